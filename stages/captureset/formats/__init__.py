@@ -1,0 +1,1 @@
+"""Written forms: JSON, schemas, tables, and the formats datasets are exchanged in."""

@@ -1,0 +1,80 @@
+"""The one JSON writer: same object, same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from captureset.errors import CapturesetError
+
+
+def dump(obj: Any) -> str:
+    """Return obj as JSON text: sorted keys, UTF-8 as it is, no NaN, one newline at the end.
+
+    Raises:
+        ValueError: a float is NaN or infinite, which JSON has no word for.
+        TypeError: a value is no JSON type (numpy scalars are none).
+    """
+    return json.dumps(obj, ensure_ascii=False, sort_keys=True, allow_nan=False, indent=1) + "\n"
+
+
+def dump_line(obj: Any) -> str:
+    """Return obj as one line of JSON, without spaces and without a newline."""
+    return json.dumps(obj, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":"))
+
+
+def write(path: Path, obj: Any) -> None:
+    """Write obj as JSON so that a reader sees the old file or the new one, never a part."""
+    write_text(path, dump(obj))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a text file in one step; the bytes are on disk when this returns."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with partial.open("w", encoding="utf-8", newline="\n") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    partial.replace(path)
+
+
+def _refuse_constant(token: str) -> Any:
+    raise ValueError(f"{token} is no JSON number")
+
+
+def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        names = [key for key, _ in pairs]
+        twice = next(key for key in names if names.count(key) > 1)
+        raise ValueError(f"the key {twice!r} stands twice")
+    return mapping
+
+
+def parse(data: bytes | str, source: str) -> Any:
+    """Return the object in strict JSON text: no NaN, no key twice, UTF-8 (a BOM is forgiven).
+
+    Raises:
+        CapturesetError: the text is no strict JSON; names the source, the place and the fault.
+    """
+    try:
+        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_doubles)
+    except (ValueError, RecursionError) as error:
+        raise CapturesetError(f"{source} is not strict JSON: {error}; save it again as UTF-8 JSON.") from None
+
+
+def read(path: Path) -> Any:
+    """Return the object in a strict JSON file; `parse` has the rules.
+
+    Raises:
+        CapturesetError: the file is missing or no strict JSON.
+    """
+    try:
+        return parse(path.read_bytes(), str(path))
+    except FileNotFoundError:
+        raise CapturesetError(f"{path} does not exist; check the path.") from None
+    except OSError as error:
+        raise CapturesetError(f"{path} cannot be read: {error.strerror}; check the path and its rights.") from None

@@ -1,0 +1,1 @@
+"""A version of the dataset: preflight, manifest, frozen splits, tag."""
