@@ -1,0 +1,235 @@
+"""Inbox to DVC: strict checks, bytes into the cache, rows into month pointers, one Git commit.
+
+Every step can be repeated: killed anywhere, the next run ends in the same state, because a capture is cleared from
+the inbox only after the Git commit that names it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from captureset.capture import documents, images, inbox
+from captureset.capture.envelope import Envelope, unpack
+from captureset.capture.submit import load_taxonomy
+from captureset.errors import CapturesetError, InvalidDocumentError, RefusedCaptureError
+from captureset.formats import jsontext
+from captureset.records.box import Frame
+from captureset.records.sidecar import utc
+from captureset.records.taxonomy import Taxonomy
+from captureset.store import git, pointers
+from captureset.store.objects import ObjectStore
+from captureset.store.pointers import StoredFile
+from captureset.store.repository import Repository
+
+OWN_PATHS = ("data/captures", "data/categories.yaml", "data/exclusions.csv")
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A delivery that went to quarantine, and why."""
+
+    name: str
+    reason: str
+    message: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one commit is going to add: per month, the path below its folder and what stands there."""
+
+    months: dict[str, dict[str, StoredFile]] = field(default_factory=lambda: defaultdict(dict))
+    done: list[Path] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    captures: int = 0
+    feedback: int = 0
+    already_in: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What came in; `commit` is None when there was nothing to record."""
+
+    captures: int
+    feedback: int
+    already_in: int
+    refusals: tuple[Refusal, ...]
+    months: tuple[str, ...]
+    commit: str | None
+
+
+def commit(repository: Repository, progress: Progress = lambda _: None) -> Committed:
+    """Bring everything in the inbox into DVC and make one Git commit of exactly that.
+
+    Args:
+        repository: where to.
+        progress: told after each delivery how many are done.
+
+    Raises:
+        CapturesetError: another commit is running, Git has no identity, or a manifest is missing.
+    """
+    git.require_identity(repository.root)
+    with _alone(repository):
+        store = ObjectStore(repository.root)
+        batch = _Intake(repository, store).take(progress)
+        store.flush()
+        for month, new in sorted(batch.months.items()):
+            pointers.append(store, repository.pointers, month, new)
+        changed = git.changed_paths(repository.root, *OWN_PATHS)
+        made = git.commit_paths(repository.root, changed, _message(batch)) if changed else None
+        inbox.clear(repository, batch.done)
+    return Committed(
+        batch.captures, batch.feedback, batch.already_in, tuple(batch.refusals), tuple(sorted(batch.months)), made
+    )
+
+
+@contextmanager
+def _alone(repository: Repository) -> Iterator[None]:
+    repository.scratch.mkdir(parents=True, exist_ok=True)
+    with (repository.scratch / "commit.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CapturesetError(f"{handle.name} is held by another `captureset commit`; wait for it.") from None
+        yield
+
+
+class _Intake:
+    """Turns waiting files into rows, one by one, against what is already in."""
+
+    def __init__(self, repository: Repository, store: ObjectStore) -> None:
+        self.repository, self.store = repository, store
+        self.taxonomy: Taxonomy = load_taxonomy(repository.categories)
+        self.known = known_files(store, pointers.read(repository.pointers))
+        self.batch = Batch()
+
+    def take(self, progress: Progress) -> Batch:
+        found = inbox.waiting(self.repository)
+        for count, path in enumerate((*found.captures, *found.feedback), start=1):
+            try:
+                self._take_one(path)
+            except (RefusedCaptureError, InvalidDocumentError) as error:
+                target = inbox.quarantine(self.repository, path, error)
+                reason = getattr(error, "reason", "invalid_document")
+                self.batch.refusals.append(Refusal(target.name, reason, str(error)))
+            progress(count)
+        return self.batch
+
+    def _take_one(self, path: Path) -> None:
+        data = path.read_bytes()
+        if path.suffix == ".json":
+            new, moment = self._feedback_files(path, data)
+        else:
+            new, moment = self._capture_files(path, data)
+        self._place(path, moment, new)
+
+    def _feedback_files(self, path: Path, data: bytes) -> tuple[dict[str, bytes], str]:
+        document = jsontext.parse(data, path.name)
+        documents.require_feedback(document, path.name, self.taxonomy)
+        expected = f"{document['capture_id']}.feedback.{document['feedback_id']}.json"
+        if path.name != expected:
+            raise RefusedCaptureError("wrong_name", f"{path.name} holds the feedback {expected}; rename it so.")
+        return {path.name: data}, document.get("received_at", document["given_at"])
+
+    def _capture_files(self, path: Path, data: bytes) -> tuple[dict[str, bytes], str]:
+        envelope = unpack(data, path.name)
+        if path.name != envelope.file_name:
+            raise RefusedCaptureError("wrong_name", f"{path.name} holds capture {envelope.capture_id}; rename it so.")
+        return captured_files(envelope, path.name, self.taxonomy), str(envelope.sidecar["captured_at"])
+
+    def _place(self, path: Path, moment: str, new: dict[str, bytes]) -> None:
+        day = utc(moment).strftime("%Y-%m-%d")
+        month, folder = day[:7], day[8:]
+        rows = {f"{folder}/{name}": data for name, data in new.items()}
+        identity = next(iter(new)) if path.suffix == ".json" else path.stem
+        stored = {relpath: StoredFile(self.store.add(d, flush=False), len(d)) for relpath, d in rows.items()}
+        here = {f"{month}/{relpath}": file.md5 for relpath, file in stored.items()}
+        known = self.known.get(identity)
+        if known is not None and known != here and not self._said_before(known, new):
+            raise RefusedCaptureError(
+                "conflict",
+                f"{path.name} is already committed with other content ({_listed(known)}); give the new one another id.",
+            )
+        self.batch.done.append(path)
+        if known is not None:
+            self.batch.already_in += 1
+            return
+        self.known[identity] = here
+        self.batch.months[month].update(stored)
+        self.batch.feedback += path.suffix == ".json"
+        self.batch.captures += path.suffix != ".json"
+
+    def _said_before(self, known: dict[str, str], new: dict[str, bytes]) -> bool:
+        """Say whether a feedback is the committed one, delivered again at another time."""
+        (name, data), *more = new.items()
+        return (
+            not more
+            and pointers.capture_of(name)[1] == "feedback"
+            and said(data, name) == said(self.store.read(*known.values()), name)
+        )
+
+
+def captured_files(envelope: Envelope, name: str, taxonomy: Taxonomy) -> dict[str, bytes]:
+    """Return the files a capture becomes, by name, after decoding its images strictly.
+
+    Raises:
+        RefusedCaptureError: an image is damaged or is not what the sidecar says.
+        InvalidDocumentError: every problem of the sidecar.
+    """
+    sidecar, stem = dict(envelope.sidecar), envelope.capture_id
+    image = sidecar["image"]
+    documents.require_sidecar(sidecar, name, taxonomy, Frame(image["width_px"], image["height_px"]))
+    files: dict[str, bytes] = {}
+    parts = (("image", "", envelope.photo), ("background_removed", "_nobg", envelope.twin))
+    for key, mark, data in parts:
+        if data is None:
+            continue
+        facts = images.inspect(data, f"{name} ({key})")
+        section: dict[str, Any] = sidecar[key]
+        if facts.sha256 != section["sha256"]:
+            raise RefusedCaptureError("torn", f"{name} ({key}) is not the file its sidecar names; submit it again.")
+        sidecar[key] = {**section, "pixel_sha256": images.pixel_sha256(data, f"{name} ({key})")}
+        files[f"{stem}{mark}{images.SUFFIXES[facts.format]}"] = data
+    files[f"{stem}.json"] = jsontext.dump(sidecar).encode()
+    return files
+
+
+def said(data: bytes, name: str) -> dict[str, Any]:
+    """Return a feedback without the time it reached us, which is no part of what was said."""
+    document: dict[str, Any] = jsontext.parse(data, name)
+    return {key: value for key, value in document.items() if key != "received_at"}
+
+
+def known_files(store: ObjectStore, months: Sequence[pointers.Pointer]) -> dict[str, dict[str, str]]:
+    """Return what is committed: capture id (or name of a feedback file) to its files, `month/day/name` to md5."""
+    known: dict[str, dict[str, str]] = defaultdict(dict)
+    for pointer in months:
+        for relpath, md5 in pointers.rows(store, pointer).items():
+            identity, part = pointers.capture_of(relpath)
+            key = relpath.rpartition("/")[2] if part == "feedback" else identity
+            known[key][f"{pointer.month}/{relpath}"] = md5
+    return dict(known)
+
+
+def _listed(known: dict[str, str]) -> str:
+    return ", ".join(f"{path} {md5}" for path, md5 in sorted(known.items()))
+
+
+def _message(batch: Batch) -> str:
+    parts = [
+        f"{count} {noun if count == 1 else plural}"
+        for count, noun, plural in (
+            (batch.captures, "capture", "captures"),
+            (batch.feedback, "feedback", "feedback"),
+        )
+        if count
+    ]
+    months = ", ".join(sorted(batch.months))
+    return f"Add {' and '.join(parts)} ({months})" if parts else "Record captures and the taxonomy"

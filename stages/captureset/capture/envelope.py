@@ -1,0 +1,67 @@
+"""One file per capture in the inbox: the photo's bytes with a ZIP behind them.
+
+The ZIP holds the sidecar and, if there is one, the background-removed twin. One file means one rename makes a
+capture visible, so none is ever seen in part. Image viewers show the photo, `unzip` opens the rest.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+from captureset.errors import RefusedCaptureError
+from captureset.formats import jsontext
+
+SUFFIX = ".capture"
+SIDECAR = "sidecar.json"
+TWIN = "background_removed"
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One capture on its way in: photo, completed sidecar, twin or None."""
+
+    photo: bytes
+    sidecar: dict[str, Any]
+    twin: bytes | None = None
+
+    @property
+    def capture_id(self) -> str:
+        """Name of the capture."""
+        return str(self.sidecar["capture_id"])
+
+    @property
+    def file_name(self) -> str:
+        """Name of the envelope in the inbox."""
+        return self.capture_id + SUFFIX
+
+
+def pack(envelope: Envelope) -> bytes:
+    """Return the file: the same capture gives the same bytes."""
+    sink = io.BytesIO()
+    sink.write(envelope.photo)
+    with zipfile.ZipFile(sink, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo(SIDECAR, ZIP_EPOCH), jsontext.dump(envelope.sidecar))
+        if envelope.twin is not None:
+            archive.writestr(zipfile.ZipInfo(TWIN, ZIP_EPOCH), envelope.twin)
+    return sink.getvalue()
+
+
+def unpack(data: bytes, name: str) -> Envelope:
+    """Return the capture in an envelope.
+
+    Raises:
+        RefusedCaptureError: `torn`; these are not the bytes `pack` wrote.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            sidecar = jsontext.parse(archive.read(SIDECAR), name)
+            twin = archive.read(TWIN) if TWIN in archive.namelist() else None
+        return Envelope(data[: sidecar["image"]["bytes"]], sidecar, twin)
+    except (zipfile.BadZipFile, KeyError, TypeError, NotImplementedError, RuntimeError, EOFError):
+        raise RefusedCaptureError(
+            "torn", f"{name} is no whole envelope; put captures in with `captureset submit`."
+        ) from None

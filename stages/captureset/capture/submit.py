@@ -1,0 +1,142 @@
+"""Captures and feedback come in: checked in milliseconds, then on disk for good.
+
+Needs only the base install; never touches Git or DVC and never waits for them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from captureset.capture import documents, images
+from captureset.capture.durable import write_new
+from captureset.capture.envelope import Envelope, pack
+from captureset.capture.images import ImageFacts
+from captureset.errors import InvalidDocumentError, Problem, RefusedCaptureError
+from captureset.formats import jsontext, schema
+from captureset.records.sidecar import utc_text
+from captureset.records.taxonomy import Taxonomy
+from captureset.store.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of delivery, a function of id and content: the same delivery twice has the same receipt."""
+
+    id: str
+    receipt: str
+    path: Path
+
+
+def load_taxonomy(path: Path) -> Taxonomy:
+    """Return the taxonomy of data/categories.yaml.
+
+    Raises:
+        CapturesetError: the file is missing, breaks its schema, or contradicts itself.
+    """
+    document = schema.read_yaml(path)
+    schema.require("categories", document, str(path))
+    return Taxonomy.from_document(document)
+
+
+def prepare(photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None, taxonomy: Taxonomy, name: str) -> Envelope:
+    """Return the capture ready for the inbox: sidecar completed with the facts of the bytes, everything checked.
+
+    Args:
+        photo: bytes of the photo, exactly as delivered; they are kept as they are.
+        sidecar: the sidecar, with or without `image`.
+        twin: bytes of the background-removed picture, or None.
+        taxonomy: the categories a label may name.
+        name: what to call the delivery in a refusal.
+
+    Raises:
+        RefusedCaptureError: the photo or the twin is no image.
+        InvalidDocumentError: every problem of the sidecar.
+    """
+    facts = images.inspect(photo, f"the photo of {name}")
+    twin_facts = images.inspect(twin, f"the twin of {name}") if twin is not None else None
+    documents.require_sidecar(sidecar, name, taxonomy, facts.upright)
+    told = {"image": facts, "background_removed": twin_facts}
+    contradictions = [problem for key, known in told.items() for problem in _contradictions(sidecar, key, known)]
+    if contradictions:
+        raise InvalidDocumentError(name, contradictions)
+    found = {key: _section(known) for key, known in told.items() if known is not None}
+    return Envelope(photo, {**sidecar, **found}, twin)
+
+
+def submit(repository: Repository, photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None = None) -> Receipt:
+    """Put one capture into the inbox and return its receipt; after that no crash can lose or tear it.
+
+    Raises:
+        CapturesetError: it may not come in (`prepare` has the rules), or its id is in the inbox with other content.
+    """
+    name = f"sidecar {sidecar.get('capture_id', '(no capture_id)')}"
+    envelope = prepare(photo, sidecar, twin, load_taxonomy(repository.categories), name)
+    return deliver(repository.inbox / envelope.file_name, envelope.capture_id, pack(envelope))
+
+
+def submit_feedback(repository: Repository, capture_id: str, feedback: Mapping[str, Any]) -> Receipt:
+    """Put one feedback into the inbox and return its receipt; its capture may arrive later.
+
+    Raises:
+        CapturesetError: the feedback is about another capture, breaks its schema, or its id is taken.
+    """
+    document = {"capture_id": capture_id, **feedback}
+    name = f"feedback {document.get('feedback_id', '(no feedback_id)')}"
+    if document["capture_id"] != capture_id:
+        raise RefusedCaptureError(
+            "other_capture",
+            f"{name} is about capture {document['capture_id']!r}, not {capture_id!r}; name the capture it is about.",
+        )
+    documents.require_feedback(document, name, load_taxonomy(repository.categories))
+    said = {key: value for key, value in document.items() if key != "received_at"}
+    digest = hashlib.sha256(jsontext.dump(said).encode()).hexdigest()
+    path = repository.inbox / f"{capture_id}.feedback.{document['feedback_id']}.json"
+    waiting = jsontext.read(path) if path.exists() else {}
+    received = waiting.get("received_at") or document.get("received_at") or utc_text(datetime.now(UTC))
+    data = jsontext.dump({**said, "received_at": received}).encode()
+    deliver(path, str(document["feedback_id"]), data)
+    return Receipt(str(document["feedback_id"]), digest[:32], path)
+
+
+def deliver(path: Path, identifier: str, data: bytes) -> Receipt:
+    """Write one delivery into the inbox; a second one must be the same.
+
+    Raises:
+        RefusedCaptureError: `conflict`, the id waits there with other content.
+    """
+    if not write_new(path, data) and path.read_bytes() != data:
+        raise RefusedCaptureError(
+            "conflict",
+            f"{path.name} is already in the inbox with other content; give the new one another id than {identifier!r}.",
+        )
+    return Receipt(identifier, hashlib.sha256(data).hexdigest()[:32], path)
+
+
+def _section(facts: ImageFacts) -> dict[str, Any]:
+    return {
+        "format": facts.format,
+        "width_px": facts.upright.width_px,
+        "height_px": facts.upright.height_px,
+        "bytes": facts.size_bytes,
+        "sha256": facts.sha256,
+    }
+
+
+def _contradictions(sidecar: Mapping[str, Any], key: str, facts: ImageFacts | None) -> Iterator[Problem]:
+    told = sidecar.get(key)
+    if told is None:
+        return
+    if facts is None:
+        yield Problem(f"/{key}", "described but not delivered", "deliver the file too or leave the section out")
+        return
+    known = _section(facts)
+    for field in sorted(told.keys() & known.keys()):
+        if told[field] != known[field]:
+            yield Problem(
+                f"/{key}/{field}", f"{told[field]!r} but the file has {known[field]!r}", "send the right file or value"
+            )

@@ -1,0 +1,1 @@
+"""Writers of exports, one module a format."""

@@ -1,0 +1,129 @@
+"""JSON Schema 2020-12: every problem of a document at once, each with a remedy from the schema itself."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from captureset.errors import CapturesetError, InvalidDocumentError, Problem
+
+LONGEST_VALUE = 60
+
+
+def schemas_folder() -> Path:
+    """Return the folder of schemas: the checkout's, or the one inside an installed package."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "schemas"
+    return installed if installed.is_dir() else package.parents[1] / "schemas"
+
+
+@functools.cache
+def validator(name: str) -> Draft202012Validator:
+    """Return the validator of schemas/<name>.schema.json."""
+    text = (schemas_folder() / f"{name}.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+def pointer(error: ValidationError) -> str:
+    """Return the JSON pointer (RFC 6901) of the value an error is about."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def _example(schema: Mapping[str, Any]) -> str:
+    described = schema.get("description", "see the schema").rstrip(".")
+    examples = schema.get("examples")
+    return f"{described}; for example {_shown(examples[0])}" if examples else described
+
+
+def _schema_of(error: ValidationError) -> Mapping[str, Any]:
+    """Return the schema an error breaks, `$ref` already followed by the validator."""
+    return error.schema if isinstance(error.schema, Mapping) else {}
+
+
+def _describe(error: ValidationError) -> Iterator[Problem]:
+    where, schema = pointer(error), _schema_of(error)
+    instance: Any = error.instance
+    properties = schema.get("properties", {})
+    if error.validator == "additionalProperties":
+        for key in sorted(set(instance) - set(properties)):
+            known = ", ".join(properties)
+            yield Problem(f"{where}/{key}", f"unknown key {key!r}", f"remove it; known keys are {known}")
+    elif error.validator == "required":
+        for key in sorted(set(cast("list[str]", error.validator_value)) - set(instance)):
+            yield Problem(where, f"{key!r} is missing", _example(properties.get(key, {})))
+    elif error.validator in {"anyOf", "oneOf", "then"}:
+        yield Problem(where, f"{_shown(error.instance)} fits no allowed form", _example(schema))
+    else:
+        yield Problem(where, _fault(error), _example(schema))
+
+
+def _fault(error: ValidationError) -> str:
+    shown, rule = _shown(error.instance), cast("Any", error.validator_value)
+    sentences = {
+        "type": f"{shown} is no {rule if isinstance(rule, str) else ' or '.join(rule)}",
+        "pattern": f"{shown} does not have the right form",
+        "enum": f"{shown} is not one of {_shown(rule)}",
+        "const": f"{shown} is not {_shown(rule)}",
+        "minimum": f"{shown} is below {rule}",
+        "exclusiveMinimum": f"{shown} is not above {rule}",
+        "maximum": f"{shown} is above {rule}",
+        "minItems": f"{shown} has fewer than {rule} items",
+        "maxItems": f"{shown} has more than {rule} items",
+    }
+    return sentences.get(str(error.validator), error.message)
+
+
+def problems(name: str, document: Any) -> tuple[Problem, ...]:
+    """Return everything that is wrong with a document under schemas/<name>.schema.json, in document order."""
+    found = sorted(validator(name).iter_errors(document), key=lambda e: (pointer(e), str(e.validator)))
+    unique = {problem: None for error in found for problem in _describe(error)}
+    return tuple(unique)
+
+
+def require(name: str, document: Any, source: str) -> None:
+    """Return when the document satisfies the schema.
+
+    Raises:
+        InvalidDocumentError: it does not; every problem is listed.
+    """
+    found = problems(name, document)
+    if found:
+        raise InvalidDocumentError(source, found)
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Safe YAML that refuses a key standing twice in one mapping."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - its parent's signature
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.YAMLError(f"the key {key!r} stands twice, line {node.start_mark.line + 1}")
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path) -> Any:
+    """Return the object in a YAML file, read safely; a key twice is refused.
+
+    Raises:
+        CapturesetError: the file is missing or is no YAML.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+    except FileNotFoundError:
+        raise CapturesetError(f"{path} does not exist; restore it with `git checkout -- {path}`.") from None
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise CapturesetError(f"{path} is no YAML: {reason}; mend that line.") from None

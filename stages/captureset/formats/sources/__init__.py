@@ -1,0 +1,1 @@
+"""Readers of foreign datasets, one module a format."""

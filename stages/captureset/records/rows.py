@@ -1,0 +1,140 @@
+"""One record per row of each table the pipeline writes; field names carry the units.
+
+Text that may be unknown is None, never an empty string. `captureset.formats.tables` writes and reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRow:
+    """data/catalog/captures.parquet: one capture, feedback already resolved into its final label."""
+
+    capture_id: str
+    captured_at: str  # UTC, RFC 3339
+    source_kind: str
+    source_name: str
+    image_md5: str
+    image_sha256: str
+    pixel_sha256: str
+    image_format: str
+    image_bytes: int
+    width_px: int  # upright
+    height_px: int
+    twin_md5: str | None
+    sidecar_md5: str
+    session_key: str | None
+    user_key: str | None
+    item_key: str | None
+    label_kind: str  # boxes, category, empty, none
+    label_origin: str  # person, model, source (a label nobody vouches for), none
+    category: str | None  # of the capture as a whole: the largest box's, or the image-level one
+    review_state: str  # unreviewed, confirmed, corrected, rejected
+    model_category: str | None
+    model_confidence: float | None
+    width_cm: float | None
+    height_cm: float | None
+    depth_cm: float | None
+    feedback_count: int
+    rating: int | None
+    memo_key: str  # of every byte and version this row was made from
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationRow:
+    """data/catalog/annotations.parquet: one bounding box of a final label, in pixels of the upright photo."""
+
+    capture_id: str
+    position: int  # 0 for the first box of the capture
+    category: str
+    x_px: float
+    y_px: float
+    w_px: float
+    h_px: float
+    origin: str  # person, model, source
+    confidence: float | None
+    derived_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRow:
+    """data/catalog/feedback.parquet: one thing a person said, without free text."""
+
+    capture_id: str
+    feedback_id: str
+    given_at: str  # UTC, RFC 3339
+    verdict: str
+    category: str | None
+    boxes: int | None  # how many were given; None: none were said
+    rating: int | None
+    has_note: bool
+    applies: bool  # false: its capture has not arrived
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementRow:
+    """data/measure/measurements.parquet: raw numbers from the pixels of one photo, no judgement."""
+
+    image_md5: str
+    metric_version: int
+    measured_width_px: int  # of the gray picture the numbers were taken from
+    measured_height_px: int
+    sharpness_p99: float | None  # 99th percentile of |Laplacian|, gray levels
+    laplacian_variance: float | None  # gray levels squared
+    brightness_mean: float | None  # 0 to 1
+    brightness_p05: float | None
+    brightness_p95: float | None
+    brightness_p99: float | None
+    dark_fraction: float | None  # of pixels at or below 3
+    bright_fraction: float | None  # of pixels at or above 252
+    entropy_bits: float | None  # 0 to 8
+    failure: str | None  # why nothing could be measured
+
+
+@dataclass(frozen=True, slots=True)
+class QualityRow:
+    """data/quality/quality.parquet: what the numbers mean for one capture."""
+
+    capture_id: str
+    image_score: float  # 0 to 1
+    analysis_score: float  # 0 to 1
+    overall_score: float  # 0 to 1
+    grade: str  # high, medium, low
+    usable_for_training: bool
+    flags: tuple[str, ...]  # stable codes: blurred, dark, overexposed, low_contrast, unreadable, small
+    recommendations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterRow:
+    """data/filter/filter.parquet: kept or dropped, with every reason."""
+
+    capture_id: str
+    kept: bool
+    reasons: tuple[str, ...]  # stable codes; empty when kept
+    details: tuple[str, ...]  # one sentence each, in the order of reasons
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRow:
+    """data/split/split.parquet: who goes where; a masked capture is kept but not exported."""
+
+    capture_id: str
+    group: str
+    split: str  # train, val, test
+    rule: str  # minimised, oversized, joined
+    masked: str | None  # reason code
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenSplit:
+    """One row of data/splits.csv: a released capture never moves."""
+
+    capture_id: str
+    group: str
+    split: str
+    rule: str
+    algorithm: str
+    release: str

@@ -1,0 +1,73 @@
+"""Git and DVC as commands: started by name, never through a shell, their words kept when they fail."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from captureset.errors import CommandFailedError
+
+
+def run(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> str:
+    """Return what a command printed on standard output.
+
+    Raises:
+        CommandFailedError: it exited non-zero or is not installed; the sentence carries its own words.
+    """
+    try:
+        done = subprocess.run(
+            list(command), cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, **(env or {})}
+        )
+    except FileNotFoundError:
+        raise CommandFailedError(f"`{command[0]}` is not installed; install it and try again.") from None
+    if done.returncode:
+        said = " ".join((done.stderr.strip() or done.stdout.strip()).split())
+        raise CommandFailedError(f"`{' '.join(command)}` failed: {said[-800:]}")
+    return done.stdout
+
+
+def git(root: Path, *arguments: str) -> str:
+    """Return what `git` printed in the repository at root."""
+    return run(["git", *arguments], root)
+
+
+def dvc(root: Path, *arguments: str) -> str:
+    """Return what `dvc` of this very environment printed in the repository at root."""
+    return run([sys.executable, "-m", "dvc", *arguments], root)
+
+
+def has_identity(root: Path) -> bool:
+    """Return whether Git knows who commits here."""
+    try:
+        return bool(git(root, "config", "user.email").strip() and git(root, "config", "user.name").strip())
+    except CommandFailedError:
+        return bool(os.environ.get("GIT_AUTHOR_EMAIL") and os.environ.get("GIT_COMMITTER_EMAIL"))
+
+
+def require_identity(root: Path) -> None:
+    """Return when Git knows who commits here.
+
+    Raises:
+        CommandFailedError: it does not.
+    """
+    if not has_identity(root):
+        raise CommandFailedError(
+            "Git does not know who commits here; "
+            "run `git config user.name NAME` and `git config user.email ADDRESS` first."
+        )
+
+
+def changed_paths(root: Path, *paths: str) -> list[str]:
+    """Return the paths, sorted, that differ from the last commit; untracked ones count, ignored ones do not."""
+    listing = git(root, "status", "--porcelain", "-z", "--untracked-files=all", "--", *paths)
+    return sorted(entry[3:] for entry in listing.split("\0") if len(entry) > 3)  # noqa: PLR2004 - "XY " and a path
+
+
+def commit_paths(root: Path, paths: Sequence[str], message: str) -> str:
+    """Make one commit of exactly these paths, whatever else is staged, and return its hash."""
+    git(root, "add", "--", *paths)
+    git(root, "commit", "--quiet", "--message", message, "--only", "--", *paths)
+    return git(root, "rev-parse", "HEAD").strip()

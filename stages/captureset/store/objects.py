@@ -1,0 +1,137 @@
+"""Bytes by their md5: the local cache first, then the remote, always verified, the cache filled.
+
+The layout is DVC's own (files/md5/ab/cdef…); DVC resolves where cache and remote are. No path under data/images
+is ever opened: the workspace may hold no photo at all.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from captureset.errors import MissingObjectError
+
+CACHE_MODE = 0o444  # DVC's: read-only objects are trusted
+REMOTE_THREADS = 16
+
+
+def md5_of(data: bytes) -> str:
+    """Return the md5 of bytes, hexadecimal: an address here, no protection."""
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+class ObjectStore:
+    """The objects of one repository."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @functools.cached_property
+    def _dvc(self) -> Any:
+        from dvc.repo import Repo  # noqa: PLC0415 - half a second that only readers and writers of objects pay
+
+        return Repo(str(self.root))
+
+    @functools.cached_property
+    def cache(self) -> Path:
+        """The folder files/md5 of the local cache."""
+        return Path(self._dvc.cache.local.path)
+
+    @functools.cached_property
+    def _remote(self) -> Any:
+        from dvc.exceptions import DvcException  # noqa: PLC0415 - see _dvc
+
+        try:
+            return self._dvc.cloud.get_remote_odb()
+        except DvcException:
+            return None  # no remote is configured: the cache is all there is
+
+    def cache_path(self, oid: str) -> Path:
+        """Return where an object stands in the local cache, whether it is there or not."""
+        return self.cache / oid[:2] / oid[2:]
+
+    def local(self, oid: str) -> Path:
+        """Return the cache path of an object, fetched from the remote if the cache lacks it. Not verified.
+
+        Raises:
+            MissingObjectError: neither has it.
+        """
+        path = self.cache_path(oid)
+        if not path.exists():
+            self._fetch(oid)
+        return path
+
+    def read(self, oid: str) -> bytes:
+        """Return the bytes of an object, their md5 verified; a damaged cache copy gives way to the remote's.
+
+        Raises:
+            MissingObjectError: cache and remote both lack it, or have it damaged.
+        """
+        data = self.local(oid).read_bytes()
+        return data if _is(oid, data) else self._fetch(oid)
+
+    def _fetch(self, oid: str) -> bytes:
+        address = f"object {oid} (cache {oid[:2]}/{oid[2:]})"
+        data = None
+        if self._remote is not None:
+            try:
+                with self._remote.fs.open(self._remote.oid_to_path(oid), "rb") as handle:
+                    data = bytes(handle.read())
+            except FileNotFoundError:
+                data = None
+            except OSError as error:
+                raise MissingObjectError(
+                    f"{address} cannot be fetched, the remote says {error}; check it with `dvc remote list`."
+                ) from None
+        if data is None or not _is(oid, data):
+            fault = "is missing from the cache and from the remote" if data is None else "is damaged on the remote"
+            raise MissingObjectError(f"{address} {fault}; restore it from another copy, then try again.")
+        self.add(data)
+        return data
+
+    def fetch_missing(self, oids: Sequence[str]) -> int:
+        """Bring objects the cache lacks from the remote, many at once, and return how many there were."""
+        missing = sorted({oid for oid in oids if not self.cache_path(oid).exists()})
+        if missing:
+            _ = self._remote  # resolved once, before the threads
+            with ThreadPoolExecutor(REMOTE_THREADS) as pool:
+                list(pool.map(self._fetch, missing))
+        return len(missing)
+
+    def add(self, data: bytes, suffix: str = "", *, flush: bool = True) -> str:
+        """Put bytes into the cache and return their address; on disk for good when this returns.
+
+        Args:
+            data: the bytes.
+            suffix: `.dir` for a manifest, as DVC names them.
+            flush: False leaves that to one `flush` after many.
+        """
+        oid = md5_of(data) + suffix
+        path = self.cache_path(oid)
+        if path.exists() and _is(oid, path.read_bytes()):
+            return oid
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.partial")
+        with partial.open("wb") as handle:
+            handle.write(data)
+            if flush:
+                handle.flush()
+                os.fsync(handle.fileno())
+        partial.chmod(CACHE_MODE)
+        partial.replace(path)
+        return oid
+
+    @staticmethod
+    def flush() -> None:
+        """Return when everything added is on disk for good."""
+        os.sync()
+
+
+def _is(oid: str, data: bytes) -> bool:
+    return md5_of(data) == oid.removesuffix(".dir")

@@ -1,0 +1,113 @@
+"""The training loop itself; runs in the trainer's process."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from captureset.trainer.process import WORK_FOLDER
+
+# No augmentation, no warm-up, one step a batch: the loss of the first steps is then the loss of an untrained
+# network on these very images, and every later step shows whether they can be learned.
+PLAIN_TRAINING = {
+    "optimizer": "AdamW",
+    "lr0": 0.001,
+    "lrf": 1.0,
+    "momentum": 0.9,
+    "warmup_epochs": 0.0,
+} | dict.fromkeys(
+    (
+        "mosaic close_mosaic mixup cutmix copy_paste hsv_h hsv_s hsv_v degrees translate scale shear perspective "
+        "flipud fliplr"
+    ).split(),
+    0,
+)
+RUN = {
+    "device": "cpu",
+    "workers": 0,
+    "deterministic": True,
+    "amp": False,
+    "cache": "ram",
+    "pretrained": False,
+    "plots": False,
+    "val": False,
+    "save": False,
+    "verbose": False,
+    "patience": 0,
+    "exist_ok": True,
+}
+
+
+def train(view: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return what training on `.trainer/smoke.yaml` came to, as JSON; a number that is not finite is null."""
+    trainer, seen = _trainer(view / WORK_FOLDER, settings), set[str]()
+    _watch_batches(trainer, seen)
+    losses: list[dict[str, float | None]] = []
+    trainer.add_callback("on_train_epoch_end", lambda it: losses.append(_mean_losses(it)))
+    try:
+        trainer.train()
+    except RuntimeError:
+        # From the second epoch on the trainer answers a NaN with an exception; the verdict is ours to give.
+        if not losses or losses[-1]["total"] is not None:
+            raise
+    kept = {label["im_file"]: len(label["cls"]) for label in trainer.train_loader.dataset.labels}
+    label_counts = [kept[image] for image in seen]
+    return {
+        "images_kept": len(kept),
+        "images_seen": len(seen),
+        "labels_seen": sum(label_counts),
+        "backgrounds_seen": label_counts.count(0),
+        "losses": losses,
+        "map50": _finite(trainer.metrics.get("metrics/mAP50(B)", math.nan)),
+    }
+
+
+def _trainer(work: Path, settings: dict[str, Any]) -> Any:
+    """Return a trainer that keeps no weights, validates once and uses every thread torch would use."""
+    import torch  # noqa: PLC0415 - see captureset.trainer.process
+    from ultralytics.models.yolo.detect import DetectionTrainer  # noqa: PLC0415
+
+    threads = torch.get_num_threads()
+    trainer = DetectionTrainer(overrides=_overrides(work, settings))
+    torch.set_num_threads(threads)
+    trainer.save_model = lambda: False
+    trainer.final_eval = lambda: None
+    return trainer
+
+
+def _overrides(work: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **RUN,
+        **PLAIN_TRAINING,
+        "data": str(work / "smoke.yaml"),
+        "project": str(work),
+        "name": "run",
+        "model": settings["model"],
+        "epochs": settings["epochs"],
+        "imgsz": settings["image_size_px"],
+        "batch": settings["batch"],
+        "nbs": settings["batch"],
+        "seed": settings["seed"],
+    }
+
+
+def _watch_batches(trainer: Any, seen: set[str]) -> None:
+    """Note the image files that come through the training loop."""
+    preprocess = trainer.preprocess_batch
+
+    def noting(batch: dict[str, Any]) -> Any:
+        seen.update(batch["im_file"])
+        return preprocess(batch)
+
+    trainer.preprocess_batch = noting
+
+
+def _mean_losses(trainer: Any) -> dict[str, float | None]:
+    items = trainer.label_loss_items(trainer.tloss, prefix="train")
+    losses = {name: items[f"train/{name}_loss"] for name in ("box", "cls", "dfl")}
+    return {name: _finite(value) for name, value in (losses | {"total": sum(items.values())}).items()}
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,161 @@
+"""Trains a small detector from scratch for a few epochs: does a model learn from this export?
+
+It proves that the trainer reads every image and label and that gradients flow. It is no measure of the
+labels: a network lowers its loss on wrong boxes too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from captureset.errors import CapturesetError
+from captureset.trainer import loop
+from captureset.trainer.process import WORK_FOLDER, run_apart
+from captureset.trainer.view import images_below, label_of, read_data_yaml, split_folders
+
+STRIDE_PX = 32
+SMALLEST_IMAGE_PX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSettings:
+    """What a smoke-train costs; `max_images` caps train and val each, 0 takes all."""
+
+    epochs: int = 3
+    image_size_px: int = 224
+    batch: int = 8
+    seed: int = 0
+    max_images: int = 96
+    model: str = "yolo11n.yaml"
+
+    def __post_init__(self) -> None:
+        size = self.image_size_px
+        rules = {
+            "epochs": (self.epochs >= 2, "at least 2, or no loss can fall"),
+            "image_size_px": (size >= SMALLEST_IMAGE_PX and size % STRIDE_PX == 0, "a multiple of 32 from 64 up"),
+            "batch": (self.batch >= 1, "at least 1"),
+            "seed": (self.seed >= 0, "0 or more"),
+            "max_images": (self.max_images >= 0, "0 (all) or more"),
+            "model": (self.model.endswith(".yaml"), "a .yaml architecture: weights would have to be downloaded"),
+        }
+        for name, (kept, rule) in rules.items():
+            if not kept:
+                raise CapturesetError(f"smoke_train.{name} is {getattr(self, name)!r}; it must be {rule}.")
+
+
+@dataclass(frozen=True, slots=True)
+class EpochLosses:
+    """The mean training losses of one epoch; `total` is their sum, NaN where not finite."""
+
+    box: float
+    cls: float
+    dfl: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """What was given to the trainer, what came through its loop, and what it learned.
+
+    `*_given` are counted by us in the files, `*_seen` from the batches of the training loop; `corrupt` images
+    were given and left out. `map50` is of the val images after the last epoch, 0 to 1. `seconds` is wall time.
+    """
+
+    images_given: int
+    labels_given: int
+    images_seen: int
+    labels_seen: int
+    backgrounds_seen: int
+    corrupt: int
+    losses: tuple[EpochLosses, ...]
+    finite: bool
+    fell: bool
+    seconds: float
+    map50: float
+
+
+def smoke_train(view: Path, settings: TrainSettings) -> TrainResult:
+    """Return what a few epochs from scratch on the CPU came to.
+
+    The same view and seed give the same losses on one machine with one number of threads, not across machines.
+
+    Args:
+        view: from `trainer_view`; the trainer writes its caches there.
+        settings: its cost.
+
+    Raises:
+        CapturesetError: ultralytics is missing, there is nothing to learn from, or the trainer failed.
+    """
+    started = time.perf_counter()
+    data = read_data_yaml(view)
+    images = {split: _chosen_of(view, data, split, settings) for split in ("train", "val")}
+    labels = sum(map(_row_count, images["train"]))
+    if not labels:
+        raise CapturesetError(
+            f"None of the {len(images['train'])} training images has a box, so no loss can be judged; "
+            f"raise smoke_train.max_images or export labelled captures."
+        )
+    _write_lists(view, data.get("names"), images)
+    found = run_apart(loop.train, view, asdict(settings))
+    losses = tuple(EpochLosses(**{name: _number(epoch[name]) for name in epoch}) for epoch in found.pop("losses"))
+    return TrainResult(
+        images_given=len(images["train"]),
+        labels_given=labels,
+        corrupt=len(images["train"]) - found.pop("images_kept"),
+        losses=losses,
+        finite=len(losses) == settings.epochs and all(math.isfinite(epoch.total) for epoch in losses),
+        fell=loss_fell(losses),
+        seconds=time.perf_counter() - started,
+        map50=_number(found.pop("map50")),
+        **found,
+    )
+
+
+def loss_fell(losses: Sequence[EpochLosses]) -> bool:
+    """Return whether the mean total loss of the last epoch is below that of the first.
+
+    False for fewer than two epochs and whenever one of the two is not finite.
+    """
+    return len(losses) > 1 and losses[-1].total < losses[0].total
+
+
+def chosen_images(images: Sequence[Path], max_images: int, seed: int) -> list[Path]:
+    """Return at most `max_images` of the images, sorted; 0 means all.
+
+    Drawn by a hash of seed and stem: another image in the dataset displaces at most one of them.
+    """
+    drawn = sorted(images, key=lambda path: hashlib.sha256(f"{seed}/{path.stem}".encode()).digest())
+    return sorted(drawn[: max_images or None])
+
+
+def _chosen_of(view: Path, data: dict[str, Any], split: str, settings: TrainSettings) -> list[Path]:
+    images = [path for folder in split_folders(data, split) for path in images_below(view / folder)]
+    if not images:
+        raise CapturesetError(f"data.yaml names no image for {split}; export at least one capture for it.")
+    return chosen_images(images, settings.max_images, settings.seed)
+
+
+def _row_count(image: Path) -> int:
+    label = label_of(image)
+    return sum(map(bool, label.read_text(encoding="utf-8").split("\n"))) if label.exists() else 0
+
+
+def _write_lists(view: Path, names: object, images: dict[str, list[Path]]) -> None:
+    work = view / WORK_FOLDER
+    work.mkdir(exist_ok=True)
+    for split, paths in images.items():
+        (work / f"{split}.txt").write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")
+    data = {"train": "train.txt", "val": "val.txt", "names": names}
+    (work / "smoke.yaml").write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
