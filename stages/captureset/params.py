@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from captureset.errors import InvalidDocumentError, Problem
 from captureset.formats import schema
 
 PARAMS_FILE = Path("params.yaml")
+RATIO_TOLERANCE = 0.01
 
 
 def load(section: str, path: Path = PARAMS_FILE) -> Mapping[str, Any]:
@@ -19,6 +21,23 @@ def load(section: str, path: Path = PARAMS_FILE) -> Mapping[str, Any]:
         CapturesetError: the file is missing or no YAML.
     """
     document = schema.read_yaml(path)
-    schema.require("params", document, str(path))
+    found = schema.problems("params", document) or tuple(_contradictions(document))
+    if found:
+        raise InvalidDocumentError(str(path), found)
     values: Mapping[str, Any] = document[section]
     return values
+
+
+def _contradictions(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Give what no single key is wrong about, in a document that satisfies its schema."""
+    split, quality, days = document["split"], document["quality"], document["filter"]["date_range"]
+    ratios = [split[key] for key in ("train_ratio", "val_ratio", "test_ratio")]
+    if abs(sum(ratios) - 1) > RATIO_TOLERANCE:
+        yield Problem("/split", f"the ratios {ratios} sum to {sum(ratios):g}", "make them sum to 1")
+    if quality["medium_from"] > quality["high_from"]:
+        shown = f"medium_from {quality['medium_from']} is above high_from {quality['high_from']}"
+        yield Problem("/quality", shown, "lower medium_from or raise high_from")
+    if quality["image_weight"] + quality["analysis_weight"] == 0:
+        yield Problem("/quality", "image_weight and analysis_weight are both 0", "give one of them a weight")
+    if days and days[0] > days[1]:
+        yield Problem("/filter/date_range", f"{days[0]} is after {days[1]}", "put the earlier day first")

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from captureset.errors import CapturesetError
 from captureset.formats import ledgers
+from captureset.records.rows import Exclusion
 from captureset.store.repository import Repository
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """One row of data/exclusions.csv."""
-
-    capture_id: str
-    reason: str
 
 
 def read(repository: Repository) -> list[Exclusion]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 from collections.abc import Iterator, Mapping
@@ -58,8 +59,7 @@ def _describe(error: ValidationError) -> Iterator[Problem]:
     properties = schema.get("properties", {})
     if error.validator == "additionalProperties":
         for key in sorted(set(instance) - set(properties)):
-            known = ", ".join(properties)
-            yield Problem(f"{where}/{key}", f"unknown key {key!r}", f"remove it; known keys are {known}")
+            yield Problem(f"{where}/{key}", f"unknown key {key!r}", _nearest(str(key), properties))
     elif error.validator == "required":
         for key in sorted(set(cast("list[str]", error.validator_value)) - set(instance)):
             yield Problem(where, f"{key!r} is missing", _example(properties.get(key, {})))
@@ -67,6 +67,11 @@ def _describe(error: ValidationError) -> Iterator[Problem]:
         yield Problem(where, f"{_shown(error.instance)} fits no allowed form", _example(schema))
     else:
         yield Problem(where, _fault(error), _example(schema))
+
+
+def _nearest(key: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"remove it; known keys are {', '.join(known)}"
 
 
 def _fault(error: ValidationError) -> str:
@@ -104,7 +109,12 @@ def require(name: str, document: Any, source: str) -> None:
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Safe YAML that refuses a key standing twice in one mapping."""
+    """Safe YAML that refuses a key standing twice in one mapping, and leaves 2024-01-15 a text as JSON does."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - its parent declares it so
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - its parent's signature
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]

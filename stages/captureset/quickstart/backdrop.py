@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from captureset.quickstart.drawing import Colour, Rng, chance, noise, pick_colour, shade
 
@@ -14,6 +14,7 @@ FLOOR_COLOURS: tuple[Colour, ...] = ((206, 172, 128), (182, 148, 112), (190, 184
 BRICK_COLOURS: tuple[Colour, ...] = ((192, 138, 116), (184, 172, 156), (208, 178, 148))
 CONCRETE_COLOURS: tuple[Colour, ...] = ((190, 192, 190), (206, 200, 188), (174, 182, 186))
 PAVEMENT_COLOURS: tuple[Colour, ...] = ((168, 168, 166), (148, 152, 156), (184, 176, 164))
+DUSK_COLOURS: tuple[Colour, ...] = ((44, 30, 18), (24, 26, 38), (30, 28, 28))
 STAIN: Colour = (64, 58, 52)
 SKY: Colour = (206, 228, 244)
 
@@ -167,15 +168,11 @@ def cast_shadow(place: Image.Image, silhouette: Image.Image, corner_px: tuple[in
     place.paste((18, 16, 20), (corner_px[0] - near * quarter, corner_px[1] - near * quarter), full)
 
 
-def photographed(picture: Image.Image, rng: Rng) -> Image.Image:
-    """Return the picture in the light of its place, with a vignette and a camera's noise."""
+def fall_of_light(picture: Image.Image, rng: Rng) -> None:
+    """Darken the picture with the distance from a lamp, and add the grain of a camera."""
     lamp_x, lamp_y = float(rng.uniform(0, 1)), float(rng.uniform(-0.2, 0.4))
     rows, columns = np.mgrid[0:1:24j, 0:1:32j]
-    distance = np.hypot(columns - lamp_x, rows - lamp_y)
-    light = (255 * (1 - float(rng.uniform(0.08, 0.26)) * distance)).clip(0, 255)
-    warmth = np.array([1.0, float(rng.uniform(0.95, 1.0)), float(rng.uniform(0.88, 1.0))])
-    tint = Image.fromarray((light[..., None] * warmth).astype(np.uint8), "RGB")
-    shaded = ImageChops.multiply(picture, tint.resize(picture.size, Image.Resampling.BILINEAR))
-    grain = noise(picture.size, rng, sigma=float(rng.uniform(1.5, 4.0)), mean=128.5)
-    gray = Image.fromarray(grain.astype(np.uint8))
-    return ImageChops.add(shaded, Image.merge("RGB", (gray, gray, gray)), scale=1, offset=-128)
+    dusk = 255 * float(rng.uniform(0.08, 0.26)) * np.hypot(columns - lamp_x, rows - lamp_y)
+    smooth = Image.fromarray(dusk.clip(0, 255).astype(np.uint8)).resize(picture.size, Image.Resampling.BILINEAR)
+    grainy = np.asarray(smooth) + noise(picture.size, rng, sigma=float(rng.uniform(2.5, 6.5)), mean=8.0)
+    picture.paste(pick_colour(rng, DUSK_COLOURS), mask=Image.fromarray(grainy.clip(0, 255).astype(np.uint8)))

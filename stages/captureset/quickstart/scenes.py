@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
 from captureset.quickstart.arrangement import Placed, arrange
-from captureset.quickstart.backdrop import cast_shadow, draw_backdrop, photographed
+from captureset.quickstart.backdrop import cast_shadow, draw_backdrop, fall_of_light
 from captureset.quickstart.drawing import Rng, chance
 from captureset.quickstart.furniture import FURNITURE
 
@@ -141,7 +141,8 @@ def _drawing(index: int, seed: int) -> _Drawing:
     for each in placed:
         cast_shadow(picture, each.sheet.getchannel("A"), each.corner_px, side)
         picture.paste(each.sheet, each.corner_px, each.sheet)
-    return _Drawing(photographed(picture, rng), placed)
+    fall_of_light(picture, rng)
+    return _Drawing(picture, placed)
 
 
 def _categories(index: int, rng: Rng) -> list[str]:

@@ -138,3 +138,11 @@ class FrozenSplit:
     rule: str
     algorithm: str
     release: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """One row of data/exclusions.csv."""
+
+    capture_id: str
+    reason: str

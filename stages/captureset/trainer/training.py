@@ -30,7 +30,7 @@ class TrainSettings:
     """What a smoke-train costs; `max_images` caps train and val each, 0 takes all."""
 
     epochs: int = 3
-    image_size_px: int = 224
+    image_size_px: int = 192
     batch: int = 8
     seed: int = 0
     max_images: int = 96

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from captureset.errors import CapturesetError
-from captureset.formats.sources.dataset import SourceBox, SourceDataset, SourceImage, contained, refuse
+from captureset.formats.sources.dataset import PhotoFolders, SourceBox, SourceDataset, SourceImage, refuse
 from captureset.records.box import Box
 
 ROLES = ("image", "x1", "y1", "x2", "y2", "category")
+CORNERS = ROLES[1:5]
 
 
 def parse_columns(text: str) -> dict[str, str]:
@@ -32,30 +33,66 @@ def read(path: Path, images: Path, columns: Mapping[str, str]) -> SourceDataset:
     """Return the dataset in a CSV file; photos without a row are not in it, and are counted in the notes.
 
     Raises:
-        CapturesetError: a column, a number or an image is missing; the line is named.
+        CapturesetError: a column, a number or an image is missing; every line is named.
     """
-    rows = _rows(path, columns)
-    boxes: dict[str, list[SourceBox]] = {}
-    faults = []
-    for line, row in rows:
+    folder, faults = PhotoFolders(images), list[str]()
+    found: dict[str, Path | None] = {}
+    boxes: dict[Path, list[SourceBox]] = {}
+    names: dict[Path, str] = {}
+    for line, row in _rows(path, columns):
         try:
-            corners = [float(row[columns[role]]) for role in ("x1", "y1", "x2", "y2")]
-            if not all(map(math.isfinite, corners)):
-                raise ValueError("it is not finite")
-            name, category = row[columns["image"]].strip(), row[columns["category"]].strip()
-        except (TypeError, ValueError, AttributeError):
-            faults.append(f"line {line} has no number for a corner, or too few cells")
+            name, box = _box(row, columns)
+        except ValueError as error:
+            faults.append(f"line {line} {error}")
             continue
-        boxes.setdefault(name, []).append(SourceBox(category, Box.from_xyxy_px(*corners)))
+        if name not in found:
+            found[name] = _photo(folder, name, names, faults)
+        photo = found[name]
+        if photo is not None:
+            boxes.setdefault(photo, []).append(box)
     refuse(path, faults, "mend those lines")
-    found = tuple(
-        SourceImage(contained(images, name), name.replace("\\", "/"), None, tuple(boxes[name]))
-        for name in sorted(boxes)
+    ordered = sorted(boxes, key=lambda photo: names[photo])
+    every = tuple(SourceImage(photo, names[photo], None, tuple(boxes[photo])) for photo in ordered)
+    return SourceDataset(path.stem, every, folder.left_out(boxes, "have no row"))
+
+
+def _photo(folder: PhotoFolders, name: str, names: dict[Path, str], faults: list[str]) -> Path | None:
+    """Return the file of a photo and note its name, or None and note the fault."""
+    try:
+        photo, names_it = folder.find(name)
+    except CapturesetError as error:
+        faults.append(str(error).rstrip("."))
+        return None
+    names[photo] = names_it
+    return photo
+
+
+def _box(row: Mapping[str, str | None], columns: Mapping[str, str]) -> tuple[str, SourceBox]:
+    """Return the image and the box of one row.
+
+    Raises:
+        ValueError: a cell is missing or is no finite number; the rest of a sentence.
+    """
+    cells = {role: (row[columns[role]] or "").strip() for role in ROLES}
+    empty = [columns[role] for role in ROLES if not cells[role]]
+    if empty:
+        raise ValueError(f"has nothing under {empty[0]!r}")
+    return cells["image"], SourceBox(
+        cells["category"], Box.from_xyxy_px(*(_number(cells[role], columns[role]) for role in CORNERS))
     )
-    return SourceDataset(path.stem, found, _notes(images, boxes))
 
 
-def _rows(path: Path, columns: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:
+def _number(text: str, column: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"has {text!r} under {column!r}, which is no number")
+    return number
+
+
+def _rows(path: Path, columns: Mapping[str, str]) -> list[tuple[int, dict[str, str | None]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle)
@@ -68,9 +105,3 @@ def _rows(path: Path, columns: Mapping[str, str]) -> list[tuple[int, dict[str, s
             return [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CapturesetError(f"{path} cannot be read as CSV: {error}; check the path and save it as UTF-8.") from None
-
-
-def _notes(images: Path, boxes: Mapping[str, object]) -> tuple[str, ...]:
-    present = sum(1 for path in images.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png", ".webp"})
-    left = present - len(boxes)
-    return (f"{left} photos of {images.name} have no row and were left out",) if left > 0 else ()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import posixpath
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from captureset.errors import CapturesetError
 from captureset.records.box import Box, Frame
 
 MOST_LISTED = 10
+PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,77 @@ def contained(folder: Path, name: str) -> Path:
         CapturesetError: the name leads out of the folder or to no file.
     """
     path = folder / Path(*Path(name.replace("\\", "/")).parts)
-    inside = path.resolve().is_relative_to(folder.resolve())
-    if not inside or not path.is_file():
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+        found = inside and path.is_file()
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL byte, a ring of links
+        inside, found = True, False
+    if not found:
         fault = "does not exist" if inside else "lies outside"
         raise CapturesetError(f"the image {name!r} {fault} in {folder}; give its folder with --images.")
     return path
+
+
+def source_name(path: Path, root: Path) -> str:
+    """Return what a photo is called: its POSIX path below `root`, NFC, so every copy of a dataset says the same."""
+    return unicodedata.normalize("NFC", path.relative_to(root).as_posix())
+
+
+class PhotoFolders:
+    """The photos below one or more folders, found by the names a source gives them.
+
+    A name also finds the file that differs only in the case of its suffix or in Unicode normalisation, as happens
+    between Windows, macOS and Linux, if there is just one such file.
+    """
+
+    def __init__(self, *roots: Path) -> None:
+        missing = [root for root in roots if not root.is_dir()]
+        if missing:
+            raise CapturesetError(f"{missing[0]} is no folder; give the folder of the photos with --images.")
+        self.roots = roots
+
+    def find(self, name: str) -> tuple[Path, str]:
+        """Return the file of a photo, and its name as `source_name` gives it.
+
+        Raises:
+            CapturesetError: the name is empty, leads out of the folders, or to no file.
+        """
+        tidy = posixpath.normpath(name.replace("\\", "/"))
+        refusals = []
+        for root in self.roots:
+            try:
+                path = contained(root, tidy)
+            except CapturesetError as refusal:
+                refusals.append(refusal)
+            else:
+                return path, source_name(path, root)
+        alike = self._by_name.get(_folded(tidy), [])
+        if len(alike) == 1:
+            return alike[0]
+        raise CapturesetError(str(refusals[0]).replace(repr(tidy), repr(name), 1))
+
+    def left_out(self, used: Iterable[Path], because: str) -> tuple[str, ...]:
+        """Return a note on the photos that are in the folders but not in the source, if there are any."""
+        found = {path for paths in self._by_name.values() for path, _ in paths}
+        left = sum(1 for path in found - set(used) if path.suffix.lower() in PHOTO_SUFFIXES)
+        return (f"{left} photos of {self.roots[0].name} {because} and were left out",) if left else ()
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, list[tuple[Path, str]]]:
+        index: dict[str, list[tuple[Path, str]]] = {}
+        for root in self.roots:
+            for path in sorted(root.rglob("*")):
+                name = source_name(path, root)
+                if not any(part.startswith(".") for part in name.split("/")) and _is_inside(path, root):
+                    index.setdefault(_folded(name), []).append((path, name))
+        return index
+
+
+def _is_inside(path: Path, root: Path) -> bool:
+    return path.is_file() and path.resolve().is_relative_to(root.resolve())
+
+
+def _folded(name: str) -> str:
+    """Return a name with its suffix in lower case and its letters composed."""
+    stem, dot, suffix = unicodedata.normalize("NFC", name).rpartition(".")
+    return stem + dot + suffix.lower()

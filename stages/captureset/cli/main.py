@@ -1,0 +1,28 @@
+"""The command `captureset`: what DVC does not do."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from captureset.cli import intake
+from captureset.errors import CapturesetError
+
+app = typer.Typer(
+    name="captureset",
+    help="Turn the photos an app takes into versioned, verified training datasets. `dvc repro` rebuilds; this does the rest.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+intake.register(app)
+
+
+def main() -> None:
+    """Run the command line: exit 0 done, 1 refused with one sentence, 2 wrong usage."""
+    try:
+        app()
+    except CapturesetError as error:
+        sys.stderr.write(f"captureset: {error}\n")
+        sys.exit(1)

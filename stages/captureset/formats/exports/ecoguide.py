@@ -1,0 +1,90 @@
+"""`ecoguide_v1`, our own export: what COCO cannot carry. schemas/custom_export.schema.json documents every field.
+
+Physical size, provenance, quality, review state; captures without a box included, so classification can train on it.
+No free text and no identifier of a person or session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from captureset.formats.exports.items import ExportItem, Naming
+from captureset.records.rows import AnnotationRow, CaptureRow, QualityRow
+from captureset.records.taxonomy import Taxonomy
+
+FILE = "ecoguide_v1.json"
+
+
+def image_path(item: ExportItem) -> str:
+    """Return where an image stands below the export."""
+    return f"images/{item.split.split}/{item.file_name}"
+
+
+def document(items: Sequence[ExportItem], naming: Naming) -> dict[str, Any]:
+    """Return the one JSON document of the export."""
+    return {
+        "format": "ecoguide_v1",
+        "contributor": naming.contributor,
+        "license": {"name": naming.license_name, "url": naming.license_url},
+        "categories": [
+            {
+                "id": category.id,
+                "code": category.code,
+                "name": category.name,
+                "name_en": category.name_en,
+                "supercategory": category.supercategory,
+            }
+            for category in naming.taxonomy.categories
+        ],
+        "captures": [_capture(item, naming.taxonomy) for item in items],
+    }
+
+
+def _capture(item: ExportItem, taxonomy: Taxonomy) -> dict[str, Any]:
+    capture = item.capture
+    return {
+        "capture_id": capture.capture_id,
+        "file": image_path(item),
+        "split": item.split.split,
+        "group": item.split.group,
+        "captured_at": capture.captured_at,
+        "width_px": capture.width_px,
+        "height_px": capture.height_px,
+        "source": {"kind": capture.source_kind, "name": capture.source_name},
+        "label": _label(capture, item.annotations, taxonomy),
+        "model": {"category": capture.model_category, "confidence": capture.model_confidence},
+        "feedback": {"count": capture.feedback_count, "rating": capture.rating},
+        "quality": _quality(item.quality),
+        "size_cm": {"width_cm": capture.width_cm, "height_cm": capture.height_cm, "depth_cm": capture.depth_cm},
+    }
+
+
+def _label(capture: CaptureRow, annotations: Sequence[AnnotationRow], taxonomy: Taxonomy) -> dict[str, Any]:
+    return {
+        "kind": capture.label_kind,
+        "origin": capture.label_origin,
+        "review_state": capture.review_state,
+        "category": capture.category,
+        "category_id": taxonomy[capture.category].id if capture.category else None,
+        "boxes": [
+            {
+                "category": annotation.category,
+                "category_id": taxonomy[annotation.category].id,
+                "xywh_px": [annotation.x_px, annotation.y_px, annotation.w_px, annotation.h_px],
+                "confidence": annotation.confidence,
+                "derived_from": annotation.derived_from,
+            }
+            for annotation in annotations
+        ],
+    }
+
+
+def _quality(quality: QualityRow) -> dict[str, Any]:
+    return {
+        "overall_score": quality.overall_score,
+        "image_score": quality.image_score,
+        "analysis_score": quality.analysis_score,
+        "grade": quality.grade,
+        "flags": list(quality.flags),
+    }

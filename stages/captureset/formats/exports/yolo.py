@@ -1,0 +1,83 @@
+"""YOLO detection: images/<split>/<id>.jpg, labels/<split>/<id>.txt, data.yaml.
+
+A row is `class cx cy w h`, fractions of the image; class = COCO category id - 1. Every corner lies inside [0, 1], also
+after the trainer's own rounding to 32 bits. A verified-empty photo has an empty label file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from captureset.formats.exports.items import SPLITS, ExportItem, Naming
+from captureset.records.rows import AnnotationRow
+
+DIGITS = 10
+STEP = 2.0**-25  # a quarter of the distance of 32-bit floats below 1
+
+
+def image_path(item: ExportItem) -> str:
+    """Return where an image stands below the export."""
+    return f"images/{item.split.split}/{item.file_name}"
+
+
+def texts(items: Sequence[ExportItem], naming: Naming) -> dict[str, str]:
+    """Return the label files and data.yaml by path."""
+    found = {}
+    for item in items:
+        stem = item.file_name.rpartition(".")[0]
+        found[f"labels/{item.split.split}/{stem}.txt"] = "".join(label_row(a, item, naming) for a in item.annotations)
+    found["data.yaml"] = data_yaml({item.split.split for item in items}, naming)
+    return found
+
+
+def label_row(annotation: AnnotationRow, item: ExportItem, naming: Naming) -> str:
+    """Return one line of a label file."""
+    width, height = item.capture.width_px, item.capture.height_px
+    cx, w = _axis(annotation.x_px / width, annotation.w_px / width)
+    cy, h = _axis(annotation.y_px / height, annotation.h_px / height)
+    return f"{naming.taxonomy[annotation.category].id - 1} {cx} {cy} {w} {h}\n"
+
+
+def _axis(start: float, extent: float) -> tuple[str, str]:
+    """Return centre and extent as text, the extent shortened until both ends stay in [0, 1] however it is read."""
+    centre_text = f"{start + extent / 2:.{DIGITS}f}"
+    centre = float(centre_text)
+    while True:
+        extent_text = f"{extent:.{DIGITS}f}"
+        if _inside(centre, float(extent_text)):
+            return centre_text, extent_text
+        extent -= STEP
+
+
+def _inside(centre: float, extent: float) -> bool:
+    if not 0 <= centre - extent / 2 <= centre + extent / 2 <= 1:
+        return False
+    short, half = np.float32(centre), np.float32(extent) / 2
+    return bool(short - half >= 0 and short + half <= 1)
+
+
+def data_yaml(present: set[str], naming: Naming) -> str:
+    """Return the trainer's map of the export: relative to its own folder, so it opens from anywhere.
+
+    The trainer demands a `val`; while no capture is there, `val` shows the training photos. `test` stands only when it
+    has photos. Names are JSON strings, which YAML reads as text whatever they look like (`no`, `007`).
+    """
+    lines = ["train: images/train"]
+    if "val" in present:
+        lines.append("val: images/val")
+    else:
+        lines += ["# no capture is in val yet; the trainer demands one, so it is shown train", "val: images/train"]
+    if "test" in present:
+        lines.append("test: images/test")
+    lines.append("names:")
+    for category in naming.taxonomy.categories:
+        lines.append(f"  {category.id - 1}: {json.dumps(naming.name_of(category), ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
+
+
+def folders() -> tuple[str, ...]:
+    """Return the folders the layout has, empty or not."""
+    return tuple(f"{kind}/{name}" for kind in ("images", "labels") for name in SPLITS)

@@ -1,0 +1,80 @@
+"""Photos as trainers need them: upright, RGB, 8 bit, nothing after the end of the image.
+
+A photo that is so already keeps its bytes. Any other is changed in the least way, always the same, and the reasons
+are given.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageColor, ImageOps
+
+from captureset.capture.images import FORMATS, orientation_of
+
+END_OF_JPEG = b"\xff\xd9"
+SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedImage:
+    """The bytes to write, their suffix, and why they differ from the photo's (empty: they do not)."""
+
+    data: bytes
+    suffix: str
+    changes: tuple[str, ...]
+
+
+def normalised(data: bytes, background_color: str, jpeg_quality: int) -> ExportedImage:
+    """Return a photo ready for training.
+
+    Args:
+        data: a whole JPEG, PNG or WebP, as `commit` let it in.
+        background_color: `#rrggbb`, under transparent pixels.
+        jpeg_quality: of a JPEG that has to be encoded again (no chroma subsampling then).
+    """
+    with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"]) as image:
+        kind = FORMATS[str(image.format)]
+        changes = _pixel_changes(image)
+        if not changes:
+            return _without_tail(data, kind)
+        rgb = _as_rgb(ImageOps.exif_transpose(image), background_color)
+    sink = io.BytesIO()
+    if kind == "jpeg":
+        rgb.save(sink, "JPEG", quality=jpeg_quality, subsampling=0)
+    else:
+        rgb.save(sink, "PNG", compress_level=6)
+    return ExportedImage(sink.getvalue(), SUFFIXES["jpeg" if kind == "jpeg" else "png"], tuple(changes))
+
+
+def _pixel_changes(image: Image.Image) -> list[str]:
+    changes = []
+    if orientation_of(image) != 1:
+        changes.append("made_upright")
+    if "A" in image.getbands() or "transparency" in image.info:
+        changes.append("alpha_composited")
+    elif image.mode != "RGB":
+        changes.append(f"converted_from_{image.mode}")
+    return changes
+
+
+def _without_tail(data: bytes, kind: str) -> ExportedImage:
+    """Drop bytes after the end of a JPEG: trainers take them for damage and rewrite the file."""
+    if kind != "jpeg" or data.endswith(END_OF_JPEG):
+        return ExportedImage(data, SUFFIXES[kind], ())
+    end = data.rfind(END_OF_JPEG)
+    whole = data[: end + len(END_OF_JPEG)] if end >= 0 else data + END_OF_JPEG
+    return ExportedImage(whole, SUFFIXES[kind], ("ended_at_end_of_image",))
+
+
+def _as_rgb(image: Image.Image, background_color: str) -> Image.Image:
+    if "A" in image.getbands() or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        color = (*ImageColor.getrgb(background_color)[:3], 255)
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, color), rgba).convert("RGB")
+    if image.mode.startswith("I"):  # 16 bit: keep the high byte, Pillow would clip
+        deep = np.asarray(image).astype(np.uint32)
+        return Image.fromarray((deep >> 8).clip(0, 255).astype(np.uint8)).convert("RGB")
+    return image.convert("RGB")

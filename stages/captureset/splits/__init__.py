@@ -1,0 +1,1 @@
+"""Groups that must not be divided, and where each goes."""
