@@ -9,17 +9,16 @@ from __future__ import annotations
 import fcntl
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from captureset.capture import documents, images, inbox
 from captureset.capture.envelope import Envelope, unpack
-from captureset.capture.submit import load_taxonomy
+from captureset.capture.submit import load_taxonomy, prepare, said
 from captureset.errors import CapturesetError, InvalidDocumentError, RefusedCaptureError
 from captureset.formats import jsontext
-from captureset.records.box import Frame
 from captureset.records.sidecar import utc
 from captureset.records.taxonomy import Taxonomy
 from captureset.store import git, pointers
@@ -29,7 +28,10 @@ from captureset.store.repository import Repository
 
 OWN_PATHS = ("data/captures", "data/categories.yaml", "data/exclusions.csv")
 
+AT_ONCE = 32  # deliveries in memory
+
 Progress = Callable[[int], None]
+Opened = tuple[dict[str, bytes], str]  # files by name, and the time that decides their day
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +75,20 @@ def commit(repository: Repository, progress: Progress = lambda _: None) -> Commi
         progress: told after each delivery how many are done.
 
     Raises:
-        CapturesetError: another commit is running, Git has no identity, or a manifest is missing.
+        CapturesetError: another commit is running, Git has no identity, a manifest is missing, or a month pointer
+            lost files since the last Git commit.
     """
     git.require_identity(repository.root)
     with _alone(repository):
         store = ObjectStore(repository.root)
+        _require_sound_pointers(repository, store)
         batch = _Intake(repository, store).take(progress)
         store.flush()
         for month, new in sorted(batch.months.items()):
             pointers.append(store, repository.pointers, month, new)
         changed = git.changed_paths(repository.root, *OWN_PATHS)
         made = git.commit_paths(repository.root, changed, _message(batch)) if changed else None
+        store.flush()  # Git leaves its objects to the system's leisure; the inbox is the only other copy
         inbox.clear(repository, batch.done)
     return Committed(
         batch.captures, batch.feedback, batch.already_in, tuple(batch.refusals), tuple(sorted(batch.months)), made
@@ -101,6 +106,15 @@ def _alone(repository: Repository) -> Iterator[None]:
         yield
 
 
+def _require_sound_pointers(repository: Repository, store: ObjectStore) -> None:
+    """Remove what a killed run left unfinished, and refuse a pointer that lists less than the last Git commit."""
+    for unfinished in repository.pointers.glob(".*.partial"):
+        unfinished.unlink()
+    changed = git.changed_paths(repository.root, "data/captures/*.dvc")
+    before = {Path(path).name: git.committed_text(repository.root, path) for path in changed}
+    pointers.require_grown(store, repository.pointers, before)
+
+
 class _Intake:
     """Turns waiting files into rows, one by one, against what is already in."""
 
@@ -112,25 +126,37 @@ class _Intake:
 
     def take(self, progress: Progress) -> Batch:
         found = inbox.waiting(self.repository)
-        for count, path in enumerate((*found.captures, *found.feedback), start=1):
-            try:
-                self._take_one(path)
-            except (RefusedCaptureError, InvalidDocumentError) as error:
-                target = inbox.quarantine(self.repository, path, error)
-                reason = getattr(error, "reason", "invalid_document")
-                self.batch.refusals.append(Refusal(target.name, reason, str(error)))
-            progress(count)
+        paths = (*found.captures, *found.feedback)
+        with ThreadPoolExecutor() as pool:
+            for start in range(0, len(paths), AT_ONCE):
+                some = paths[start : start + AT_ONCE]
+                for count, (path, opened) in enumerate(zip(some, pool.map(self._opened, some), strict=True), start + 1):
+                    self._take_one(path, opened)
+                    progress(count)
         return self.batch
 
-    def _take_one(self, path: Path) -> None:
-        data = path.read_bytes()
-        if path.suffix == ".json":
-            new, moment = self._feedback_files(path, data)
-        else:
-            new, moment = self._capture_files(path, data)
-        self._place(path, moment, new)
+    def _opened(self, path: Path) -> Opened | CapturesetError:
+        """Return the checked content of a delivery, or why it is refused: the slow part, done many at once."""
+        try:
+            data = path.read_bytes()
+            return self._feedback_files(path, data) if path.suffix == ".json" else self._capture_files(path, data)
+        except (RefusedCaptureError, InvalidDocumentError) as error:
+            return error
+        except CapturesetError as error:
+            return RefusedCaptureError("not_json", str(error))
 
-    def _feedback_files(self, path: Path, data: bytes) -> tuple[dict[str, bytes], str]:
+    def _take_one(self, path: Path, opened: Opened | CapturesetError) -> None:
+        try:
+            if isinstance(opened, CapturesetError):
+                raise opened
+            new, moment = opened
+            self._place(path, moment, new)
+        except (RefusedCaptureError, InvalidDocumentError) as error:
+            target = inbox.quarantine(self.repository, path, error)
+            reason = getattr(error, "reason", "invalid_document")
+            self.batch.refusals.append(Refusal(target.name, reason, str(error)))
+
+    def _feedback_files(self, path: Path, data: bytes) -> Opened:
         document = jsontext.parse(data, path.name)
         documents.require_feedback(document, path.name, self.taxonomy)
         expected = f"{document['capture_id']}.feedback.{document['feedback_id']}.json"
@@ -138,7 +164,7 @@ class _Intake:
             raise RefusedCaptureError("wrong_name", f"{path.name} holds the feedback {expected}; rename it so.")
         return {path.name: data}, document.get("received_at", document["given_at"])
 
-    def _capture_files(self, path: Path, data: bytes) -> tuple[dict[str, bytes], str]:
+    def _capture_files(self, path: Path, data: bytes) -> Opened:
         envelope = unpack(data, path.name)
         if path.name != envelope.file_name:
             raise RefusedCaptureError("wrong_name", f"{path.name} holds capture {envelope.capture_id}; rename it so.")
@@ -172,7 +198,7 @@ class _Intake:
         return (
             not more
             and pointers.capture_of(name)[1] == "feedback"
-            and said(data, name) == said(self.store.read(*known.values()), name)
+            and all(said(data, name) == said(self.store.read(md5), name) for md5 in known.values())
         )
 
 
@@ -183,28 +209,16 @@ def captured_files(envelope: Envelope, name: str, taxonomy: Taxonomy) -> dict[st
         RefusedCaptureError: an image is damaged or is not what the sidecar says.
         InvalidDocumentError: every problem of the sidecar.
     """
-    sidecar, stem = dict(envelope.sidecar), envelope.capture_id
-    image = sidecar["image"]
-    documents.require_sidecar(sidecar, name, taxonomy, Frame(image["width_px"], image["height_px"]))
+    checked = prepare(envelope.photo, envelope.sidecar, envelope.twin, taxonomy, name)
+    sidecar, stem = dict(checked.sidecar), checked.capture_id
     files: dict[str, bytes] = {}
     parts = (("image", "", envelope.photo), ("background_removed", "_nobg", envelope.twin))
     for key, mark, data in parts:
-        if data is None:
-            continue
-        facts = images.inspect(data, f"{name} ({key})")
-        section: dict[str, Any] = sidecar[key]
-        if facts.sha256 != section["sha256"]:
-            raise RefusedCaptureError("torn", f"{name} ({key}) is not the file its sidecar names; submit it again.")
-        sidecar[key] = {**section, "pixel_sha256": images.pixel_sha256(data, f"{name} ({key})")}
-        files[f"{stem}{mark}{images.SUFFIXES[facts.format]}"] = data
+        if data is not None:
+            sidecar[key] = {**sidecar[key], "pixel_sha256": images.pixel_sha256(data, f"{name} ({key})")}
+            files[f"{stem}{mark}{images.SUFFIXES[sidecar[key]['format']]}"] = data
     files[f"{stem}.json"] = jsontext.dump(sidecar).encode()
     return files
-
-
-def said(data: bytes, name: str) -> dict[str, Any]:
-    """Return a feedback without the time it reached us, which is no part of what was said."""
-    document: dict[str, Any] = jsontext.parse(data, name)
-    return {key: value for key, value in document.items() if key != "received_at"}
 
 
 def known_files(store: ObjectStore, months: Sequence[pointers.Pointer]) -> dict[str, dict[str, str]]:

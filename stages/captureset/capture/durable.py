@@ -26,6 +26,7 @@ def write_new(path: Path, data: bytes) -> bool:
         try:
             path.hardlink_to(partial)
         except FileExistsError:
+            sync_folder(path.parent)  # who wrote it may have been killed before its name was safe
             return False
     finally:
         partial.unlink(missing_ok=True)

@@ -6,12 +6,13 @@ capture visible, so none is ever seen in part. Image viewers show the photo, `un
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from dataclasses import dataclass
 from typing import Any
 
-from captureset.errors import RefusedCaptureError
+from captureset.errors import CapturesetError, RefusedCaptureError
 from captureset.formats import jsontext
 
 SUFFIX = ".capture"
@@ -43,7 +44,7 @@ def pack(envelope: Envelope) -> bytes:
     """Return the file: the same capture gives the same bytes."""
     sink = io.BytesIO()
     sink.write(envelope.photo)
-    with zipfile.ZipFile(sink, "a", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # "a" would write into a ZIP inside the photo
         archive.writestr(zipfile.ZipInfo(SIDECAR, ZIP_EPOCH), jsontext.dump(envelope.sidecar))
         if envelope.twin is not None:
             archive.writestr(zipfile.ZipInfo(TWIN, ZIP_EPOCH), envelope.twin)
@@ -56,12 +57,15 @@ def unpack(data: bytes, name: str) -> Envelope:
     Raises:
         RefusedCaptureError: `torn`; these are not the bytes `pack` wrote.
     """
+    torn = RefusedCaptureError("torn", f"{name} is no whole envelope; put captures in with `captureset submit`.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             sidecar = jsontext.parse(archive.read(SIDECAR), name)
             twin = archive.read(TWIN) if TWIN in archive.namelist() else None
-        return Envelope(data[: sidecar["image"]["bytes"]], sidecar, twin)
-    except (zipfile.BadZipFile, KeyError, TypeError, NotImplementedError, RuntimeError, EOFError):
-        raise RefusedCaptureError(
-            "torn", f"{name} is no whole envelope; put captures in with `captureset submit`."
-        ) from None
+        photo = data[: sidecar["image"]["bytes"]]
+        whole = hashlib.sha256(photo).hexdigest() == sidecar["image"]["sha256"] and "capture_id" in sidecar
+    except (CapturesetError, zipfile.BadZipFile, KeyError, TypeError, ValueError, RuntimeError, EOFError):
+        raise torn from None
+    if not whole:
+        raise torn
+    return Envelope(photo, sidecar, twin)

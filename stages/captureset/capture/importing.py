@@ -1,33 +1,35 @@
 """Whole datasets with their boxes become captures in the inbox: all of them, or none.
 
-An id is made from the photo's name and bytes, so importing twice is a no-op. The batch is written into a hidden
-folder and appears by one rename.
+An id is made from the photo's name and bytes, so importing twice is a no-op. Every photo is decoded strictly, as
+`commit` will, so none is refused later; the batch is written into a hidden folder and appears by one rename.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from captureset.capture import images
-from captureset.capture.adding import additions, appended_text, with_added
+from captureset.capture.adding import appended_text, led, with_added
 from captureset.capture.durable import sync_folder
 from captureset.capture.envelope import Envelope, pack
-from captureset.capture.images import ImageFacts
+from captureset.capture.imported_label import is_ambiguous, label_document
 from captureset.capture.submit import load_taxonomy, prepare
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
-from captureset.formats.sources.dataset import SourceBox, SourceDataset, SourceImage, refuse
-from captureset.records.box import Box
-from captureset.records.taxonomy import Category, Taxonomy
+from captureset.formats.sources.dataset import SourceDataset, SourceImage, refuse
+from captureset.records.sidecar import utc
+from captureset.records.taxonomy import Taxonomy
 from captureset.store.repository import Repository
 
 Progress = Callable[[int], None]
+RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class ImportOptions:
     """How a foreign dataset comes in.
 
     `mapping` leads from its words to ours (codes, names or aliases); `add_under` is the main category that unknown
-    words are appended to, None refuses them.
+    words are appended to, None refuses them. `captured_at` holds for every photo, None takes the time in each.
     """
 
     captured_at: str | None = None
@@ -66,6 +68,20 @@ class Plan:
     source_name: str
 
 
+@dataclass(slots=True)
+class _Run:
+    """What one pass over the photos has found so far."""
+
+    names: set[str] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
+    timeless: list[str] = field(default_factory=list)
+    ambiguous: int = 0
+
+
+class _TimelessError(CapturesetError):
+    """A photo that does not say when it was taken."""
+
+
 def import_dataset(
     repository: Repository,
     dataset: SourceDataset,
@@ -77,84 +93,123 @@ def import_dataset(
     """Put every photo of a dataset into the inbox as one batch.
 
     Raises:
-        CapturesetError: a category is unknown, a box lies outside its photo, a photo is no image or has no time;
+        CapturesetError: a category is unknown, a box lies outside its photo, a photo is damaged or has no time;
             nothing was written.
     """
     refuse(dataset.name, [] if dataset.images else ["it has no image"], "check the path")
+    require_time(options.captured_at)
+    require_decoder()
     before = load_taxonomy(repository.categories)
-    words, added = _categories(dataset, before, options)
+    found = (box.category for image in dataset.images for box in image.boxes)
+    words, added = led(dataset.name, found, before, options.mapping or {}, options.add_under)
     plan = Plan(words, with_added(before, added), options, options.source_name or dataset.name)
     text = appended_text(repository.categories.read_text(encoding="utf-8"), added) if added else None
-    batch = repository.inbox / f".import-{os.getpid()}"
+    batch, run = repository.inbox / f".import-{os.getpid()}", _Run()
     try:
-        digest = _write_batch(None if dry_run else batch, dataset, plan, progress)
+        digest = _write_batch(None if dry_run else batch, dataset, plan, run, progress)
         new = not dry_run and _publish(repository, batch, digest, text)
     finally:
         shutil.rmtree(batch, ignore_errors=True)
     boxes = sum(len(image.boxes) for image in dataset.images)
-    return Imported(len(dataset.images), boxes, new, tuple(c.code for c in added), dataset.notes)
+    notes = (*dataset.notes, *_turned(run))
+    return Imported(len(dataset.images), boxes, new, tuple(category.code for category in added), notes)
 
 
-def _categories(
-    dataset: SourceDataset, taxonomy: Taxonomy, options: ImportOptions
-) -> tuple[dict[str, str], list[Category]]:
-    """Return where each word of the source leads, and the categories to append for unknown ones."""
-    mapping = options.mapping or {}
-    words = sorted({box.category for image in dataset.images for box in image.boxes})
-    found = {word: taxonomy.find(mapping.get(word, word)) for word in words}
-    unknown = [mapping.get(word, word) for word in words if found[word] is None]
-    added = [] if options.add_under is None else additions(taxonomy, sorted(set(unknown)), options.add_under)
-    if options.add_under is None:
-        faults = [f"the category {word!r} is unknown{taxonomy.hint(word)}" for word in unknown]
-        refuse(dataset.name, faults, "map them with --map, or append them to the taxonomy with --add-categories")
-    complete = with_added(taxonomy, added)
-    codes = {word: complete.find(mapping.get(word, word)) for word in words}
-    return {word: category.code for word, category in codes.items() if category is not None}, added
+def require_time(text: str | None) -> None:
+    """Return when a text is a RFC 3339 time with its offset, or None.
+
+    Raises:
+        CapturesetError: it is not, or there is no such day or hour.
+    """
+    fault = None if text is None else _time_fault(text)
+    if fault:
+        raise CapturesetError(
+            f"--captured-at {text!r} is no RFC 3339 time: {fault}; write it as 2024-01-15T12:20:00+09:00."
+        )
 
 
-def _write_batch(batch: Path | None, dataset: SourceDataset, plan: Plan, progress: Progress) -> str:
+def _time_fault(text: str) -> str | None:
+    try:
+        utc(text)
+    except (ValueError, OverflowError) as error:
+        return str(error)
+    return None if RFC3339.fullmatch(text) else "it needs a day, T, an hour to the second, and an offset"
+
+
+def require_decoder() -> None:
+    """Return when photos can be decoded strictly.
+
+    Raises:
+        CapturesetError: the extra `pipeline` is not installed.
+    """
+    if find_spec("simplejpeg") is None:
+        raise CapturesetError(
+            "An import decodes every photo; install its decoder with `pip install captureset[pipeline]`."
+        )
+
+
+def _write_batch(batch: Path | None, dataset: SourceDataset, plan: Plan, run: _Run, progress: Progress) -> str:
     """Write every envelope into a hidden folder (None: only check) and return a digest of the whole batch."""
-    shutil.rmtree(batch, ignore_errors=True) if batch else None
     if batch:
+        shutil.rmtree(batch, ignore_errors=True)
         batch.mkdir(parents=True)
-    digest, faults = hashlib.sha256(), []
+    digest = hashlib.sha256()
     for count, image in enumerate(dataset.images, start=1):
-        try:
-            envelope = _envelope(image, plan)
-        except CapturesetError as error:
-            faults.append(str(error).rstrip("."))
-            continue
-        data = pack(envelope)
-        digest.update(hashlib.sha256(data).digest())
-        if batch:
-            (batch / envelope.file_name).write_bytes(data)
+        envelope = _checked(image, plan, run)
+        if envelope is not None:
+            data = pack(envelope)
+            digest.update(hashlib.sha256(data).digest())
+            if batch:
+                (batch / envelope.file_name).write_bytes(data)
         progress(count)
-    refuse(dataset.name, faults, "nothing was imported; mend the source and import it again")
+    run.faults.extend(_timeless(run.timeless))
+    refuse(dataset.name, run.faults, "nothing was imported; mend the source and import it again")
     return digest.hexdigest()
+
+
+def _checked(image: SourceImage, plan: Plan, run: _Run) -> Envelope | None:
+    """Return the capture of a photo, or None and note its fault."""
+    try:
+        envelope = _envelope(image, plan, run)
+    except _TimelessError:
+        run.timeless.append(image.name)
+    except CapturesetError as error:
+        run.faults.append(str(error).rstrip("."))
+    except OSError as error:
+        run.faults.append(f"{image.name} cannot be read: {error.strerror}")
+    else:
+        if envelope.file_name not in run.names:
+            run.names.add(envelope.file_name)
+            return envelope
+        run.faults.append(f"{image.name} stands twice")
+    return None
 
 
 def _publish(repository: Repository, batch: Path, digest: str, categories: str | None) -> bool:
     """Make the batch visible by one rename; False when the very same batch waits already."""
     target = repository.inbox / f"import-{digest[:16]}"
+    if categories is not None:
+        jsontext.write_text(repository.categories, categories)
     if target.exists():
         return False
     os.sync()  # one flush for all envelopes
-    if categories is not None:
-        jsontext.write_text(repository.categories, categories)
     batch.rename(target)
     sync_folder(repository.inbox)
     return True
 
 
-def _envelope(image: SourceImage, plan: Plan) -> Envelope:
+def _envelope(image: SourceImage, plan: Plan, run: _Run) -> Envelope:
     photo = image.path.read_bytes()
     facts = images.inspect(photo, image.name)
+    images.pixel_sha256(photo, image.name)
+    run.ambiguous += is_ambiguous(image, facts)
+    label = label_document(image, facts, plan.words, reviewed=plan.options.reviewed)
     sidecar = {
         "schema_version": 1,
         "capture_id": import_id(image.name, facts.sha256),
         "captured_at": plan.options.captured_at or _time_in_photo(photo, image.name),
         "source": {"kind": "import", "name": plan.source_name, "original_name": image.name},
-        "label": _label(image, facts, plan),
+        "label": label,
     }
     return prepare(photo, sidecar, None, plan.taxonomy, image.name)
 
@@ -164,35 +219,28 @@ def import_id(name: str, sha256: str) -> str:
     return "imp-" + hashlib.sha256(f"{name}\n{sha256}".encode()).hexdigest()[:32]
 
 
-def _label(image: SourceImage, facts: ImageFacts, plan: Plan) -> dict[str, Any]:
-    if not image.labelled:
-        return {"reviewed": False}
-    label: dict[str, Any] = {"reviewed": plan.options.reviewed}
-    if not image.boxes:
-        return {**label, "empty": True} if plan.options.reviewed else label
-    frame = {"width_px": facts.upright.width_px, "height_px": facts.upright.height_px}
-    boxes = [
-        {"category": plan.words[found.category], "xywh_px": list(_upright(found, image, facts).xywh_px), "frame": frame}
-        for found in image.boxes
-    ]
-    return {**label, "boxes": boxes}
-
-
-def _upright(found: SourceBox, image: SourceImage, facts: ImageFacts) -> Box:
-    """Return a box in the upright photo; a source that declares the stored size drew it on the lying picture."""
-    declared = image.frame or facts.upright
-    if declared == facts.stored and facts.stored != facts.upright:
-        return found.box.rotated(facts.orientation, facts.stored)
-    return found.box.scaled(declared, facts.upright)
-
-
 def _time_in_photo(photo: bytes, name: str) -> str:
     """Return when the photo says it was taken.
 
     Raises:
-        CapturesetError: it does not say; nothing is guessed from file times, which differ from copy to copy.
+        _TimelessError: it does not say; nothing is guessed from file times, which differ from copy to copy.
     """
     moment = images.taken_at(photo)
     if moment is None:
-        raise CapturesetError(f"{name} does not say when it was taken; give --captured-at 2024-01-15T00:00:00Z")
+        raise _TimelessError(name)
     return moment
+
+
+def _timeless(names: list[str]) -> Iterator[str]:
+    if names:
+        who = f"{len(names)} photos do not say when they were taken, {names[0]} the first"
+        who = who if names[1:] else f"{names[0]} does not say when it was taken"
+        yield f"{who}; give --captured-at 2024-01-15T00:00:00Z"
+
+
+def _turned(run: _Run) -> Iterator[str]:
+    if run.ambiguous:
+        yield (
+            f"EXIF turns {run.ambiguous} photos and the source does not say which way up they were annotated; "
+            "their boxes were taken as drawn on the upright picture, so look at one"
+        )

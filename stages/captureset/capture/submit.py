@@ -6,7 +6,7 @@ Needs only the base install; never touches Git or DVC and never waits for them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +57,7 @@ def prepare(photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None, taxono
         RefusedCaptureError: the photo or the twin is no image.
         InvalidDocumentError: every problem of the sidecar.
     """
+    _require_json(sidecar, name)
     facts = images.inspect(photo, f"the photo of {name}")
     twin_facts = images.inspect(twin, f"the twin of {name}") if twin is not None else None
     documents.require_sidecar(sidecar, name, taxonomy, facts.upright)
@@ -68,13 +69,26 @@ def prepare(photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None, taxono
     return Envelope(photo, {**sidecar, **found}, twin)
 
 
+def _require_json(document: Any, name: str) -> None:
+    """Return when a document can be written as JSON; one that a program built may hold anything."""
+    try:
+        jsontext.dump(document).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = Problem("", f"it is no JSON: {error}", "use only text, finite numbers, true, false, null")
+        raise InvalidDocumentError(name, [problem]) from None
+
+
+def _named(kind: str, document: Any, key: str) -> str:
+    return f"{kind} {document.get(key, f'(no {key})') if isinstance(document, dict) else '(no JSON object)'}"
+
+
 def submit(repository: Repository, photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None = None) -> Receipt:
     """Put one capture into the inbox and return its receipt; after that no crash can lose or tear it.
 
     Raises:
         CapturesetError: it may not come in (`prepare` has the rules), or its id is in the inbox with other content.
     """
-    name = f"sidecar {sidecar.get('capture_id', '(no capture_id)')}"
+    name = _named("sidecar", sidecar, "capture_id")
     envelope = prepare(photo, sidecar, twin, load_taxonomy(repository.categories), name)
     return deliver(repository.inbox / envelope.file_name, envelope.capture_id, pack(envelope))
 
@@ -85,31 +99,41 @@ def submit_feedback(repository: Repository, capture_id: str, feedback: Mapping[s
     Raises:
         CapturesetError: the feedback is about another capture, breaks its schema, or its id is taken.
     """
-    document = {"capture_id": capture_id, **feedback}
-    name = f"feedback {document.get('feedback_id', '(no feedback_id)')}"
-    if document["capture_id"] != capture_id:
+    name = _named("feedback", feedback, "feedback_id")
+    _require_json(feedback, name)
+    document = {"capture_id": capture_id, **feedback} if isinstance(feedback, dict) else feedback
+    if isinstance(document, dict) and document["capture_id"] != capture_id:
         raise RefusedCaptureError(
             "other_capture",
             f"{name} is about capture {document['capture_id']!r}, not {capture_id!r}; name the capture it is about.",
         )
     documents.require_feedback(document, name, load_taxonomy(repository.categories))
-    said = {key: value for key, value in document.items() if key != "received_at"}
-    digest = hashlib.sha256(jsontext.dump(said).encode()).hexdigest()
     path = repository.inbox / f"{capture_id}.feedback.{document['feedback_id']}.json"
-    waiting = jsontext.read(path) if path.exists() else {}
-    received = waiting.get("received_at") or document.get("received_at") or utc_text(datetime.now(UTC))
-    data = jsontext.dump({**said, "received_at": received}).encode()
-    deliver(path, str(document["feedback_id"]), data)
+    data = jsontext.dump({"received_at": utc_text(datetime.now(UTC)), **document}).encode()
+    digest = hashlib.sha256(jsontext.dump(said(data, name)).encode()).hexdigest()
+    deliver(path, str(document["feedback_id"]), data, lambda feedback: said(feedback, path.name))
     return Receipt(str(document["feedback_id"]), digest[:32], path)
 
 
-def deliver(path: Path, identifier: str, data: bytes) -> Receipt:
-    """Write one delivery into the inbox; a second one must be the same.
+def said(feedback: bytes, name: str) -> dict[str, Any]:
+    """Return a feedback without the time it reached us, which is no part of what was said."""
+    document: dict[str, Any] = jsontext.parse(feedback, name)
+    return {key: value for key, value in document.items() if key != "received_at"}
+
+
+def deliver(path: Path, identifier: str, data: bytes, content: Callable[[bytes], Any] = bytes) -> Receipt:
+    """Write one delivery into the inbox; a second one must be the same in its content.
 
     Raises:
         RefusedCaptureError: `conflict`, the id waits there with other content.
     """
-    if not write_new(path, data) and path.read_bytes() != data:
+    while not write_new(path, data):
+        try:
+            waiting = path.read_bytes()
+        except FileNotFoundError:
+            continue  # committed at this very moment: deliver it again, the next commit knows it
+        if content(waiting) == content(data):
+            break
         raise RefusedCaptureError(
             "conflict",
             f"{path.name} is already in the inbox with other content; give the new one another id than {identifier!r}.",

@@ -6,17 +6,26 @@ import sys
 
 import typer
 
-from captureset.cli import intake
+from captureset.cli import importing, intake, repository
 from captureset.errors import CapturesetError
 
 app = typer.Typer(
     name="captureset",
-    help="Turn the photos an app takes into versioned, verified training datasets. `dvc repro` rebuilds; this does the rest.",
+    help="Turn the photos an app takes into versioned, verified training datasets. `dvc repro` rebuilds; this does "
+    "the rest.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-intake.register(app)
+app.command("quickstart")(repository.quickstart)
+app.command("status")(repository.status)
+app.command("check")(repository.check)
+app.command("submit")(intake.submit)
+app.command("feedback")(intake.feedback)
+app.add_typer(importing.app, name="import")
+app.command("exclude")(intake.exclude)
+app.command("commit")(intake.commit)
+app.command("release")(repository.release)
 
 
 def main() -> None:
@@ -26,3 +35,6 @@ def main() -> None:
     except CapturesetError as error:
         sys.stderr.write(f"captureset: {error}\n")
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("captureset: stopped; run the same command again to go on.\n")
+        sys.exit(130)

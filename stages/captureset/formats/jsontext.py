@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from captureset.errors import CapturesetError
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def dump(obj: Any) -> str:
@@ -33,15 +37,25 @@ def write(path: Path, obj: Any) -> None:
 def write_text(path: Path, text: str) -> None:
     """Replace a text file in one step; the bytes are on disk when this returns."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("w", encoding="utf-8", newline="\n") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _refuse_constant(token: str) -> Any:
     raise ValueError(f"{token} is no JSON number")
+
+
+def _finite(token: str) -> float:
+    number = float(token)
+    if not math.isfinite(number):
+        raise ValueError(f"{token} is too large a number")
+    return number
 
 
 def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -53,15 +67,24 @@ def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return mapping
 
 
+def _loads(text: str) -> Any:
+    found = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_refuse_doubles)
+    if _SURROGATE.search(text):
+        dump(found).encode()
+    return found
+
+
 def parse(data: bytes | str, source: str) -> Any:
     """Return the object in strict JSON text: no NaN, no key twice, UTF-8 (a BOM is forgiven).
+
+    What it returns can be written again: a number beyond a float and half a surrogate pair are refused.
 
     Raises:
         CapturesetError: the text is no strict JSON; names the source, the place and the fault.
     """
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_doubles)
+        return _loads(text)
     except (ValueError, RecursionError) as error:
         raise CapturesetError(f"{source} is not strict JSON: {error}; save it again as UTF-8 JSON.") from None
 

@@ -24,8 +24,11 @@ def read(path: Path, record: type[Row]) -> list[Row]:
     if not path.exists():
         return []
     names = [field.name for field in fields(record)]  # type: ignore[arg-type]
-    with path.open(encoding="utf-8", newline="") as handle:
-        header, *rows = [*csv.reader(handle)] or [[]]
+    try:
+        with path.open(encoding="utf-8", newline="") as handle:
+            header, *rows = [*csv.reader(handle)] or [[]]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CapturesetError(f"{path} is no UTF-8 CSV: {error}; restore it from Git.") from None
     if header != names:
         raise CapturesetError(f"{path} has the header {header}, not {names}; restore it from Git.")
     for line, row in enumerate(rows, start=2):

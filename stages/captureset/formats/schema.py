@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import functools
 import json
+import math
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +14,7 @@ from typing import Any, cast
 import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from captureset.errors import CapturesetError, InvalidDocumentError, Problem
 
@@ -25,16 +28,39 @@ def schemas_folder() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "schemas"
 
 
+def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    """Match as ECMA-262 does: `$` is the very end and a digit is 0 to 9; Python would let a newline through."""
+    ending = re.sub(r"\$$", r"\\Z", pattern)
+    if isinstance(instance, str) and not re.search(ending, instance, re.ASCII):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _is_number(_: Any, instance: Any) -> bool:
+    """Say whether a value is a JSON number; NaN, which passes every limit, is none."""
+    return isinstance(instance, int | float) and not isinstance(instance, bool) and math.isfinite(instance)
+
+
+_Validator: Any = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    {"pattern": _pattern},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number),
+)
+
+
 @functools.cache
 def validator(name: str) -> Draft202012Validator:
     """Return the validator of schemas/<name>.schema.json."""
     text = (schemas_folder() / f"{name}.schema.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))
+    return cast("Draft202012Validator", _Validator(json.loads(text)))
 
 
 def pointer(error: ValidationError) -> str:
     """Return the JSON pointer (RFC 6901) of the value an error is about."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
+    return "".join(map(_step, error.absolute_path))
+
+
+def _step(part: object) -> str:
+    return "/" + str(part).replace("~", "~0").replace("/", "~1")
 
 
 def _shown(value: Any) -> str:
@@ -58,8 +84,8 @@ def _describe(error: ValidationError) -> Iterator[Problem]:
     instance: Any = error.instance
     properties = schema.get("properties", {})
     if error.validator == "additionalProperties":
-        for key in sorted(set(instance) - set(properties)):
-            yield Problem(f"{where}/{key}", f"unknown key {key!r}", _nearest(str(key), properties))
+        for key in sorted(set(instance) - set(properties), key=str):
+            yield Problem(where + _step(key), f"unknown key {key!r}", _nearest(str(key), properties))
     elif error.validator == "required":
         for key in sorted(set(cast("list[str]", error.validator_value)) - set(instance)):
             yield Problem(where, f"{key!r} is missing", _example(properties.get(key, {})))
@@ -91,7 +117,7 @@ def _fault(error: ValidationError) -> str:
 
 
 def problems(name: str, document: Any) -> tuple[Problem, ...]:
-    """Return everything that is wrong with a document under schemas/<name>.schema.json, in document order."""
+    """Return everything that is wrong with a document under schemas/<name>.schema.json, by pointer."""
     found = sorted(validator(name).iter_errors(document), key=lambda e: (pointer(e), str(e.validator)))
     unique = {problem: None for error in found for problem in _describe(error)}
     return tuple(unique)
@@ -134,6 +160,6 @@ def read_yaml(path: Path) -> Any:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
     except FileNotFoundError:
         raise CapturesetError(f"{path} does not exist; restore it with `git checkout -- {path}`.") from None
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
+    except (yaml.YAMLError, ValueError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise CapturesetError(f"{path} is no YAML: {reason}; mend that line.") from None

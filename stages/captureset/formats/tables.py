@@ -57,7 +57,7 @@ def from_bytes(record: type[Row], data: bytes, source: str) -> list[Row]:
     """
     try:
         table = pq.read_table(io.BytesIO(data))
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowException, OSError) as error:
         raise CapturesetError(f"{source} is no Parquet table: {error}; run `dvc repro` again.") from None
     schema = schema_of(record)
     if table.schema.names != schema.names or [f.type for f in table.schema] != [f.type for f in schema]:

@@ -68,7 +68,12 @@ class Box:
             return "has no area"
         x1, y1, x2, y2 = self.xyxy_px
         outside = (
-            min(x1, y1) < -tolerance_px or x2 > frame.width_px + tolerance_px or y2 > frame.height_px + tolerance_px
+            min(x1, y1) < -tolerance_px
+            or x2 > frame.width_px + tolerance_px
+            or y2 > frame.height_px + tolerance_px
+            or min(x2, y2) <= 0  # a sliver beyond the edge, which snapping would turn inside out
+            or x1 >= frame.width_px
+            or y1 >= frame.height_px
         )
         return f"reaches outside its frame of {frame.width_px}x{frame.height_px} px" if outside else None
 

@@ -50,10 +50,10 @@ def _first_label(sidecar: Mapping[str, Any]) -> Label:
     model = Answer.from_document(sidecar.get("model", {}))
     given = Answer.from_document(sidecar.get("label", {}))
     rating = sidecar.get("label", {}).get("rating")
-    if given.category or given.annotations or given.empty:
+    # a box list that a person left empty says as much as `empty`
+    empty = given.reviewed and (given.empty or (given.annotations == () and not given.category))
+    if given.category or given.annotations or given.empty or empty:
         origin, state = ("person", "confirmed") if given.reviewed else ("source", "unreviewed")
-        # a box list that a person left empty says as much as `empty`
-        empty = given.reviewed and (given.empty or (given.annotations == () and not given.category))
         return Label(
             origin, state, given.category, given.annotations or (), empty, given.size or model.size or SizeCm(), rating
         )
@@ -82,7 +82,10 @@ def _corrected(label: Label, answer: Answer) -> Label:
     annotations = label.annotations if answer.annotations is None else answer.annotations
     if answer.category and answer.annotations is None:
         annotations = _renamed(annotations, label.category, answer.category)
-    empty = label.empty and answer.category is None and not answer.annotations
+    elif answer.annotations and not answer.category and category not in {a.category for a in annotations}:
+        category = None  # the boxes name what is there now; see `main_category`
+    nothing_left = answer.annotations == () and category is None
+    empty = nothing_left or (label.empty and answer.category is None and not answer.annotations)
     return replace(
         label,
         origin="person",

@@ -38,7 +38,7 @@ class Annotation:
 
     def box_in(self, image: Frame) -> Box:
         """Return the box in the pixels of the upright photo."""
-        return self.box.snapped(self.frame).scaled(self.frame, image)
+        return self.box.snapped(self.frame).scaled(self.frame, image).snapped(image)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,13 @@ def utc(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("the offset is missing")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC it is outside the years 1 to 9999") from None
 
 
 def utc_text(moment: datetime) -> str:
-    """Return a UTC time as text that sorts as the time does: 2024-01-15T03:20:00Z, with microseconds if any."""
-    text = moment.astimezone(UTC).isoformat(timespec="auto")
+    """Return a UTC time as text that sorts as the time does: 2024-01-15T03:20:00.000000Z."""
+    text = moment.astimezone(UTC).isoformat(timespec="microseconds")
     return text.replace("+00:00", "Z")

@@ -62,8 +62,16 @@ def require_identity(root: Path) -> None:
 
 def changed_paths(root: Path, *paths: str) -> list[str]:
     """Return the paths, sorted, that differ from the last commit; untracked ones count, ignored ones do not."""
-    listing = git(root, "status", "--porcelain", "-z", "--untracked-files=all", "--", *paths)
+    listing = git(root, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", *paths)
     return sorted(entry[3:] for entry in listing.split("\0") if len(entry) > 3)  # noqa: PLR2004 - "XY " and a path
+
+
+def committed_text(root: Path, path: str) -> str | None:
+    """Return a file as it stands in the last commit, or None when it is not there."""
+    try:
+        return git(root, "show", f"HEAD:./{path}")
+    except CommandFailedError:
+        return None
 
 
 def commit_paths(root: Path, paths: Sequence[str], message: str) -> str:

@@ -92,7 +92,7 @@ class ObjectStore:
         if data is None or not _is(oid, data):
             fault = "is missing from the cache and from the remote" if data is None else "is damaged on the remote"
             raise MissingObjectError(f"{address} {fault}; restore it from another copy, then try again.")
-        self.add(data)
+        self.add(data, ".dir" if oid.endswith(".dir") else "")
         return data
 
     def fetch_missing(self, oids: Sequence[str]) -> int:

@@ -71,7 +71,7 @@ def read(folder: Path) -> list[Pointer]:
     Raises:
         CapturesetError: the folder holds something that is no month pointer.
     """
-    paths = sorted(path for path in folder.iterdir() if path.name != ".gitkeep")
+    paths = sorted(path for path in folder.glob("*") if not path.name.startswith("."))  # .gitkeep, unfinished writes
     for path in paths:
         if path.suffix != ".dvc":
             raise CapturesetError(f"{path} is no month pointer; data/captures holds nothing else, move it away.")
@@ -124,8 +124,32 @@ def append(store: ObjectStore, folder: Path, month: str, new: Mapping[str, Store
         size = int(out.get("size", 0)) + sum(file.size_bytes for file in added.values())
         manifest = store.add(manifest_bytes(merged), suffix=".dir")
         out.update(md5=manifest, size=size, nfiles=len(merged), hash="md5")
+        folder.mkdir(parents=True, exist_ok=True)
         jsontext.write_text(path, yaml.safe_dump(document, sort_keys=False))
     return path
+
+
+def require_grown(store: ObjectStore, folder: Path, committed: Mapping[str, str | None]) -> None:
+    """Return when month pointers still list all that the last commit listed; DVC may have shrunk one unasked.
+
+    Args:
+        store: has the manifests.
+        folder: data/captures.
+        committed: name of a changed pointer to its text in the last commit, None where it is new.
+
+    Raises:
+        CapturesetError: a row is gone or has other bytes.
+    """
+    for name, text in sorted(committed.items()):
+        path = folder / name
+        old = rows(store, parse(text, str(path))) if text else {}
+        new = rows(store, parse(path.read_text(encoding="utf-8"), str(path))) if path.exists() else {}
+        lost = sorted(relpath for relpath, md5 in old.items() if new.get(relpath) != md5)
+        if lost:
+            raise CapturesetError(
+                f"{path} no longer lists {len(lost)} of {len(old)} committed files as they were ({lost[0]} first); "
+                f"restore it with `git checkout -- {path}`, then commit again."
+            )
 
 
 def capture_of(relpath: str) -> tuple[str, str]:

@@ -21,7 +21,9 @@ from captureset.errors import CapturesetError
 SPLITS = ("train", "val", "test")
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 # ultralytics.data.utils.IMG_FORMATS, 8.4
-IMAGE_SUFFIXES = frozenset(f".{name}" for name in "avif bmp dng heic heif jp2 jpeg jpg mpo png tif tiff webp".split())
+IMAGE_SUFFIXES = frozenset(
+    {".avif", ".bmp", ".dng", ".heic", ".heif", ".jp2", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp"}
+)
 
 
 @contextmanager

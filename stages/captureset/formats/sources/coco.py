@@ -46,7 +46,7 @@ def read(annotations: Path, images: Path) -> SourceDataset:
     known = {entry.get("id") for entry in sections["images"] if _has_id(entry)}
     for place, entry in enumerate(sections["annotations"]):
         _take_annotation(entry, place, known, reading)
-    refuse(annotations, reading.faults, "mend the file, or leave those entries out of it")
+    refuse(annotations, reading.faults, "mend the file, or give the right folder with --images")
     every = (
         SourceImage(path, name, frame, tuple(reading.boxes.get(identity, ())))
         for identity, (path, name, frame) in reading.photos.items()

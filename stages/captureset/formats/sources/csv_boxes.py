@@ -50,7 +50,7 @@ def read(path: Path, images: Path, columns: Mapping[str, str]) -> SourceDataset:
         photo = found[name]
         if photo is not None:
             boxes.setdefault(photo, []).append(box)
-    refuse(path, faults, "mend those lines")
+    refuse(path, faults, "mend those lines, or give the right folder with --images")
     ordered = sorted(boxes, key=lambda photo: names[photo])
     every = tuple(SourceImage(photo, names[photo], None, tuple(boxes[photo])) for photo in ordered)
     return SourceDataset(path.stem, every, folder.left_out(boxes, "have no row"))

@@ -65,16 +65,25 @@ def contained(folder: Path, name: str) -> Path:
     Raises:
         CapturesetError: the name leads out of the folder or to no file.
     """
-    path = folder / Path(*Path(name.replace("\\", "/")).parts)
-    try:
-        inside = path.resolve().is_relative_to(folder.resolve())
-        found = inside and path.is_file()
-    except (OSError, ValueError, RuntimeError):  # too long, a NUL byte, a ring of links
-        inside, found = True, False
-    if not found:
-        fault = "does not exist" if inside else "lies outside"
-        raise CapturesetError(f"the image {name!r} {fault} in {folder}; give its folder with --images.")
+    path = _below(folder, name)
+    fault = _fault(folder, path)
+    if fault:
+        raise CapturesetError(f"the image {name!r} {fault} {folder}; give its folder with --images.")
     return path
+
+
+def _below(folder: Path, name: str) -> Path:
+    return folder / Path(*Path(name.replace("\\", "/")).parts)
+
+
+def _fault(folder: Path, path: Path) -> str | None:
+    """Return why a path is no file below a folder, as part of a sentence, or None."""
+    try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            return "lies outside"
+        return None if path.is_file() else "does not exist in"
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL byte, a ring of links
+        return "does not exist in"
 
 
 def source_name(path: Path, root: Path) -> str:
@@ -102,18 +111,15 @@ class PhotoFolders:
             CapturesetError: the name is empty, leads out of the folders, or to no file.
         """
         tidy = posixpath.normpath(name.replace("\\", "/"))
-        refusals = []
         for root in self.roots:
-            try:
-                path = contained(root, tidy)
-            except CapturesetError as refusal:
-                refusals.append(refusal)
-            else:
+            path = _below(root, tidy)
+            if not _fault(root, path):
                 return path, source_name(path, root)
         alike = self._by_name.get(_folded(tidy), [])
         if len(alike) == 1:
             return alike[0]
-        raise CapturesetError(str(refusals[0]).replace(repr(tidy), repr(name), 1))
+        places = " or ".join(map(str, self.roots))
+        raise CapturesetError(f"the image {name!r} {_fault(self.roots[0], _below(self.roots[0], tidy))} {places}")
 
     def left_out(self, used: Iterable[Path], because: str) -> tuple[str, ...]:
         """Return a note on the photos that are in the folders but not in the source, if there are any."""
@@ -127,13 +133,9 @@ class PhotoFolders:
         for root in self.roots:
             for path in sorted(root.rglob("*")):
                 name = source_name(path, root)
-                if not any(part.startswith(".") for part in name.split("/")) and _is_inside(path, root):
+                if not any(part.startswith(".") for part in name.split("/")) and not _fault(root, path):
                     index.setdefault(_folded(name), []).append((path, name))
         return index
-
-
-def _is_inside(path: Path, root: Path) -> bool:
-    return path.is_file() and path.resolve().is_relative_to(root.resolve())
 
 
 def _folded(name: str) -> str:

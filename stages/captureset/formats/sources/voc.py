@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import xml.etree.ElementTree as ET  # noqa: S405 - document types and entities are refused before parsing
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def read(folder: Path, images: Path | None = None) -> SourceDataset:
             _take(path, reading)
         except CapturesetError as error:
             faults.append(str(error).rstrip("."))
-    refuse(folder, faults, "mend those files")
+    refuse(folder, faults, "mend those files, or give the photos' folder with --images")
     notes = reading.folders.left_out(reading.photos, "have no XML file")
     if reading.difficult:
         notes = (f"{reading.difficult} objects are marked difficult and came in like any other", *notes)
@@ -84,7 +84,7 @@ def _parse(path: Path) -> ET.Element:
             raise CapturesetError(
                 f"{path.name} has a document type, an entity or a NUL byte; save it as plain UTF-8 XML"
             )
-        return ET.fromstring(data)  # noqa: S314 - see above
+        return ET.fromstring(data)  # noqa: S314 - document types and entities are refused above
     except (OSError, ET.ParseError, LookupError, ValueError) as error:
         raise CapturesetError(f"{path.name} is no XML: {error}") from None
 

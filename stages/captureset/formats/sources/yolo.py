@@ -76,11 +76,10 @@ def _photos(document: Mapping[str, Any], root: Path, faults: list[str]) -> dict[
         places = told.get(split) or []
         found[split] = set()
         for place in places if isinstance(places, list) else [places]:
-            source = _place(root, str(place))
-            try:
-                found[split].update(_listed(source, root))
-            except CapturesetError as error:
-                faults.append(f"{split}: {str(error).rstrip('.')}")
+            for photo in _candidates(_place(root, str(place)), root):
+                fault = _path_fault(photo, root)
+                faults += [f"{split}: {photo} {fault}"] if fault else []
+                found[split] |= set() if fault else {photo}
     return found
 
 
@@ -92,18 +91,15 @@ def _place(root: Path, place: str) -> Path:
     return Path(os.path.normpath(path))
 
 
-def _listed(source: Path, root: Path) -> Iterator[Path]:
+def _candidates(source: Path, root: Path) -> list[Path]:
+    """Return what a split's folder or text file names; itself when it is neither."""
     if source.is_dir():
-        candidates = [path for path in sorted(source.rglob("*")) if not _hidden(path, source)]
-    elif source.is_file() and source.suffix.lower() == ".txt":
-        candidates = [_line_path(line, source, root) for line in _lines(source)]
-    elif source.is_file():
-        candidates = [source]
+        found = [path for path in sorted(source.rglob("*")) if not _hidden(path, source)]
+    elif source.suffix.lower() == ".txt" and source.is_file():
+        found = [_line_path(line.strip(), source, root) for line in _lines(source) if line.strip()]
     else:
-        raise CapturesetError(f"{source} does not exist")
-    for path in candidates:
-        if path.suffix.lower() in SUFFIXES:
-            yield _contained(path, root)
+        return [source]
+    return [path for path in found if path.suffix.lower() in SUFFIXES]
 
 
 def _hidden(path: Path, below: Path) -> bool:
@@ -116,12 +112,10 @@ def _line_path(line: str, source: Path, root: Path) -> Path:
     return Path(os.path.normpath(beside if line.startswith("./") or beside.is_file() else root / line))
 
 
-def _contained(path: Path, root: Path) -> Path:
-    if not (path.is_relative_to(root) and path.resolve().is_relative_to(root.resolve())):
-        raise CapturesetError(f"the photo {path} lies outside {root}, the `path` of the dataset")
-    if not path.is_file():
-        raise CapturesetError(f"the photo {path} does not exist")
-    return path
+def _path_fault(photo: Path, root: Path) -> str | None:
+    if not (photo.is_relative_to(root) and photo.resolve().is_relative_to(root.resolve())):
+        return f"lies outside {root}, the `path` of the dataset"
+    return None if photo.is_file() else "does not exist"
 
 
 def label_path(photo: Path) -> Path:
@@ -133,9 +127,9 @@ def label_path(photo: Path) -> Path:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        return path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise CapturesetError(f"{path} cannot be read: {error}") from None
+        raise CapturesetError(f"{path} cannot be read: {error}; save it as UTF-8.") from None
 
 
 def _image(photo: Path, root: Path, words: Mapping[int, str], faults: list[str]) -> SourceImage:
@@ -153,13 +147,13 @@ def _image(photo: Path, root: Path, words: Mapping[int, str], faults: list[str])
 
 
 def _box(word: str, numbers: list[float], frame: Frame) -> SourceBox:
-    return SourceBox(word, Box.from_cxcywh_norm(*numbers, frame))
+    cx, cy, w, h = numbers
+    return SourceBox(word, Box.from_cxcywh_norm(cx, cy, w, h, frame))
 
 
 def _rows(label: Path, root: Path, words: Mapping[int, str], faults: list[str]) -> Iterator[tuple[str, list[float]]]:
     shown = label.relative_to(root) if label.is_relative_to(root) else label
-    numbered = enumerate(label.read_text(encoding="utf-8-sig").splitlines(), start=1)
-    for number, cells in ((number, line.split()) for number, line in numbered):
+    for number, cells in enumerate(map(str.split, _lines(label)), start=1):
         if not cells:
             continue
         try:

@@ -1,0 +1,48 @@
+"""Fixtures all tests share."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from captureset.store import git
+from captureset.store.repository import Repository
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real photographs that stand beside the checkout and are no part of it."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("left out: the test on real photographs, since ../shared/data is absent")
+    return folder
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """An empty captureset repository: the taxonomy, no capture, no Git."""
+    root = tmp_path / "repository"
+    (root / "data" / "captures").mkdir(parents=True)
+    (root / "data" / "captures" / ".gitkeep").touch()
+    shutil.copy(ROOT / "data" / "categories.yaml", root / "data" / "categories.yaml")
+    return Repository(root)
+
+
+@pytest.fixture
+def git_repository(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """The same as a real Git and DVC repository with one commit; nobody's own Git settings reach it."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(repository.root.parent / "no-gitconfig"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    (repository.root / ".dvc").mkdir()
+    for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore"):
+        shutil.copy(ROOT / name, repository.root / name)
+    git.git(repository.root, "init", "--quiet", "--initial-branch=main")
+    git.git(repository.root, "config", "user.name", "Tester")
+    git.git(repository.root, "config", "user.email", "tester@example.org")
+    git.git(repository.root, "add", "--all")
+    git.git(repository.root, "commit", "--quiet", "--message", "Begin")
+    return repository

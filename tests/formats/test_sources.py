@@ -1,0 +1,447 @@
+"""What the readers of foreign datasets give, and what they refuse by name."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import photos
+from captureset.errors import CapturesetError
+from captureset.formats.sources import coco, csv_boxes, voc, yolo
+from captureset.formats.sources.dataset import PhotoFolders, SourceDataset, contained
+from captureset.records.box import Box, Frame
+
+HARD_NAMES = ("my photo 1.jpg", "a.b.jpg", "IMG_1.JPG", "sub folder/소파.jpeg")
+
+
+def put(path: Path, data: bytes | str) -> Path:
+    """Write a file and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def names(dataset: SourceDataset) -> list[str]:
+    """Return the names of all photos."""
+    return [image.name for image in dataset.images]
+
+
+def refusal(read: Callable[[], object]) -> str:
+    """Return what a reader says when it refuses."""
+    with pytest.raises(CapturesetError) as caught:
+        read()
+    return str(caught.value)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of photos of 80x60 px with hard names."""
+    for seed, name in enumerate(HARD_NAMES):
+        put(tmp_path / "images" / name, photos.jpeg(80, 60, seed))
+    return tmp_path / "images"
+
+
+def coco_document() -> dict[str, Any]:
+    """Return a COCO document about the hard names, its ids with gaps."""
+    return {
+        "images": [
+            {"id": 10 * place, "file_name": name, "width": 80, "height": 60} for place, name in enumerate(HARD_NAMES)
+        ],
+        "annotations": [
+            {"id": 7, "image_id": 0, "category_id": 90, "bbox": [1.5, 2, 30.25, 40], "iscrowd": 0, "area": 1},
+            {"id": 9, "image_id": 30, "category_id": 3, "bbox": [0, 0, 80, 60], "segmentation": [[0, 0, 9, 9, 0, 9]]},
+        ],
+        "categories": [{"id": 3, "name": "sofa"}, {"id": 90, "name": "metal can"}],
+    }
+
+
+def coco_file(folder: Path, **changes: Any) -> Path:
+    """Write a COCO file with some sections replaced."""
+    return put(folder.parent / "boxes.json", json.dumps({**coco_document(), **changes}))
+
+
+def annotation(**changes: Any) -> list[dict[str, Any]]:
+    """Return one COCO annotation, changed."""
+    return [{"id": 7, "image_id": 0, "category_id": 3, "bbox": [1, 2, 3, 4], **changes}]
+
+
+class TestNames:
+    """Photos are found by the names a source gives, and only inside their folder."""
+
+    @pytest.mark.parametrize("name", ["../secret.jpg", "/etc/hostname", "a/../../secret.jpg", "..\\secret.jpg"])
+    def test_a_name_that_leads_out_is_refused(self, folder: Path, name: str) -> None:
+        """Neither `..`, an absolute path nor a backslash leaves the folder, though the file is there."""
+        put(folder.parent / "secret.jpg", b"x")
+        for look in (lambda: contained(folder, name), lambda: PhotoFolders(folder).find(name)):
+            assert "lies outside" in refusal(look)
+
+    def test_a_link_that_leads_out_is_refused(self, folder: Path) -> None:
+        """A symbolic link to a file outside is no photo of the folder."""
+        put(folder.parent / "secret.jpg", b"x")
+        (folder / "link.jpg").symlink_to(folder.parent / "secret.jpg")
+        assert "lies outside" in refusal(lambda: PhotoFolders(folder).find("link.jpg"))
+
+    @pytest.mark.parametrize("name", ["", "a\0b.jpg", "x" * 5000, "no.jpg"])
+    def test_a_name_of_nothing_is_refused_in_words(self, folder: Path, name: str) -> None:
+        """Empty, NUL and endless names end in the same sentence, not in a traceback."""
+        assert "does not exist" in refusal(lambda: PhotoFolders(folder).find(name))
+
+    def test_case_of_the_suffix_and_decomposed_letters_do_not_matter(self, folder: Path) -> None:
+        """A name written on Windows or macOS finds its file; what is recorded is the same in both."""
+        decomposed = unicodedata.normalize("NFD", "sub folder/소파.JPEG")
+        found = PhotoFolders(folder).find(decomposed)
+        assert found == (folder / "sub folder/소파.jpeg", "sub folder/소파.jpeg")
+
+    def test_two_candidates_are_not_guessed_between(self, folder: Path) -> None:
+        """When the case of the suffix leaves two files, neither is taken."""
+        put(folder / "IMG_1.jpg", photos.jpeg(80, 60, 9))
+        assert "does not exist" in refusal(lambda: PhotoFolders(folder).find("IMG_1.Jpg"))
+
+
+class TestCoco:
+    """COCO detection files."""
+
+    def test_boxes_frames_and_empty_images(self, folder: Path) -> None:
+        """Boxes keep their numbers, categories go by id with gaps, an image without annotation is looked at."""
+        dataset = coco.read(coco_file(folder), folder)
+        by_name = {image.name: image for image in dataset.images}
+        assert names(dataset) == sorted(HARD_NAMES)
+        first = by_name["my photo 1.jpg"]
+        assert (first.frame, first.boxes[0].category) == (Frame(80, 60), "metal can")
+        assert first.boxes[0].box == Box(1.5, 2, 30.25, 40)
+        assert (by_name["a.b.jpg"].boxes, by_name["a.b.jpg"].labelled) == ((), True)
+        assert by_name["sub folder/소파.jpeg"].boxes[0].category == "sofa"
+
+    def test_what_is_left_out_is_noted(self, folder: Path) -> None:
+        """A polygon beside a box and a photo the file does not name are counted in the notes."""
+        put(folder / "stranger.PNG", photos.png(9, 9))
+        notes = coco.read(coco_file(folder), folder).notes
+        assert any(note.startswith("1 annotations also have a segmentation") for note in notes)
+        assert any(note.startswith("1 photos of images are not in the file") for note in notes)
+
+    def test_a_size_of_zero_is_no_frame(self, folder: Path) -> None:
+        """A file that declares width 0 declares nothing."""
+        images = [{"id": 0, "file_name": "a.b.jpg", "width": 0, "height": 0}]
+        dataset = coco.read(coco_file(folder, images=images, annotations=annotation()), folder)
+        assert dataset.images[0].frame is None
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"iscrowd": 1}, "annotation 7 is a crowd"),
+            ({"bbox": [1, 2, 3, 4, 0.5]}, "annotation 7 is a turned box"),
+            ({"attributes": {"rotation": 30.0}}, "annotation 7 is a turned box"),
+            ({"image_id": 999}, "annotation 7 has the image_id 999"),
+            ({"category_id": 4}, "annotation 7 has the category_id 4"),
+            ({"category_id": None}, "annotation 7 has the category_id None"),
+            ({"bbox": None, "segmentation": [[1, 2, 3]]}, "annotation 7 has the bbox None"),
+            ({"bbox": [1, 2, "3", 4]}, "annotation 7 has the bbox"),
+            ({"bbox": [True, 2, 3, 4]}, "annotation 7 has the bbox"),
+        ],
+    )
+    def test_what_is_no_plain_box_is_refused_by_name(self, folder: Path, change: dict[str, Any], said: str) -> None:
+        """Crowds, turned boxes, orphans and numbers that are none never become plain objects."""
+        path = coco_file(folder, annotations=annotation(**change))
+        assert said in refusal(lambda: coco.read(path, folder))
+
+    def test_an_upright_box_with_rotation_zero_is_a_box(self, folder: Path) -> None:
+        """CVAT writes `rotation: 0.0` beside every box; that is no turn."""
+        path = coco_file(folder, annotations=annotation(attributes={"rotation": 0.0}))
+        assert sum(len(image.boxes) for image in coco.read(path, folder).images) == 1
+
+    def test_nan_is_refused(self, folder: Path) -> None:
+        """NaN is no JSON; Python's own reader would take it."""
+        path = put(
+            folder.parent / "nan.json", json.dumps({**coco_document(), "annotations": annotation(area=math.nan)})
+        )
+        assert "NaN is no JSON number" in refusal(lambda: coco.read(path, folder))
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"images": [{"id": 1, "file_name": "../boxes.json"}]}, "'../boxes.json' lies outside"),
+            ({"images": [{"id": 1, "file_name": "a.b.jpg", "width": 1.5, "height": 2}]}, "no whole number"),
+            ({"images": [{"id": 1, "file_name": "a.b.jpg"}, {"id": 1, "file_name": "IMG_1.JPG"}]}, "stands twice"),
+            ({"images": [{"id": None, "file_name": "a.b.jpg"}]}, "images[0] has no id"),
+            ({"categories": [{"id": 3, "name": "a"}, {"id": 3, "name": "b"}]}, "category id 3 stands twice"),
+            ({"categories": [{"id": 3, "name": " "}]}, "categories[0] has no id or no name"),
+            ({"categories": None}, "has no list 'categories'"),
+        ],
+    )
+    def test_broken_sections_are_refused(self, folder: Path, change: dict[str, Any], said: str) -> None:
+        """Each section says what is wrong with it."""
+        path = coco_file(folder, **{"annotations": [], **change})
+        assert said in refusal(lambda: coco.read(path, folder))
+
+    def test_every_fault_is_named_at_once(self, folder: Path) -> None:
+        """Ten faults are listed and the rest counted, so one reading shows all there is to mend."""
+        images = [{"id": n, "file_name": f"no {n}.jpg"} for n in range(12)]
+        said = refusal(lambda: coco.read(coco_file(folder, images=images, annotations=[]), folder))
+        assert "no 0.jpg" in said
+        assert "and 2 more; mend the file" in said
+
+
+YAML = "path: .\ntrain: images\nnames: [can, 소파]\n"
+
+
+def yolo_dataset(root: Path, yaml: str = YAML) -> Path:
+    """Write a YOLO dataset: one photo with two rows, one empty .txt, one without."""
+    put(root / "images" / "a b.c.JPG", photos.jpeg(200, 100, 1))
+    put(root / "labels" / "a b.c.txt", "0 0.5 0.5 0.25 0.5\n\n1 0.1 0.1 0.2 0.2\n")
+    put(root / "images" / "빈.png", photos.png(40, 30, 2))
+    put(root / "labels" / "빈.txt", "")
+    put(root / "images" / "unseen.jpg", photos.jpeg(40, 30, 3))
+    return put(root / "data.yaml", yaml)
+
+
+class TestYolo:
+    """YOLO detection datasets, found by the trainer's own rules."""
+
+    def test_rows_empty_and_missing_labels(self, tmp_path: Path) -> None:
+        """Rows become pixels of the upright photo; an empty .txt was looked at, a missing one was not."""
+        dataset = yolo.read(yolo_dataset(tmp_path))
+        first, unseen, empty = dataset.images
+        assert (first.name, unseen.name, empty.name) == ("images/a b.c.JPG", "images/unseen.jpg", "images/빈.png")
+        assert [(box.category, box.box.xywh_px) for box in first.boxes] == [
+            ("can", (75.0, 25.0, 50.0, 50.0)),
+            ("소파", (0.0, 0.0, 40.0, 20.0)),
+        ]
+        assert (empty.labelled, empty.boxes, unseen.labelled) == (True, (), False)
+
+    def test_the_frame_is_upright(self, tmp_path: Path) -> None:
+        """A photo that EXIF turns is measured as the trainer sees it, upright."""
+        path = yolo_dataset(tmp_path)
+        put(tmp_path / "images" / "a b.c.JPG", photos.jpeg(200, 100, 1, exif_orientation=6))
+        first = yolo.read(path).images[0]
+        assert first.frame == Frame(100, 200)
+        assert first.boxes[0].box.xywh_px == (37.5, 50.0, 25.0, 100.0)
+
+    @pytest.mark.parametrize(
+        "yaml",
+        [
+            "train: images\nnames: {0: can, 1: 소파}\n",
+            "train: [images]\nval: images\ntest:\nnames: {'0': can, '1': 소파}\n",
+            "path: ..\ntrain: {root}/images\nnames: [can, 소파]\n",
+            "train: ../images\nval: list.txt\nnames: [can, 소파]\n",
+            "train: list.txt\nnames: [can, 소파]\n",
+        ],
+    )
+    def test_every_way_to_name_photos(self, tmp_path: Path, yaml: str) -> None:
+        """A folder, a list of folders, a text list, Roboflow's `../`, names as list or mapping: the same photos."""
+        root = tmp_path / "set"
+        put(root / "list.txt", "./images/a b.c.JPG\nimages/빈.png\n\n" + str(root / "images/unseen.jpg") + "\n")
+        dataset = yolo.read(yolo_dataset(root, yaml.replace("{root}", root.name)))
+        assert [image.path.name for image in dataset.images] == ["a b.c.JPG", "unseen.jpg", "빈.png"]
+        assert [box.category for box in dataset.images[0].boxes] == ["can", "소파"]
+
+    def test_the_last_images_folder_becomes_labels(self, tmp_path: Path) -> None:
+        """The label stands where the trainer looks for it, for hard names too (asked in a process of its own)."""
+        if find_spec("ultralytics") is None:
+            pytest.skip("left out: the trainer's own rule, since the extra `train` is absent")
+        hard = ["/d/images/x/images/a.b.JPG", "/d/photos/소파.png", "/images/a images/images/b c.jpeg"]
+        asked = "import json, sys; from ultralytics.data.utils import img2label_paths as ask; "
+        asked += "print(json.dumps(ask(sys.argv[1:])))"
+        command = [sys.executable, "-c", asked, *hard]
+        quiet = {"YOLO_CONFIG_DIR": str(tmp_path), "YOLO_AUTOINSTALL": "false", "YOLO_OFFLINE": "true"}
+        answer = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **quiet})
+        assert [str(yolo.label_path(Path(path))) for path in hard] == json.loads(answer.stdout.splitlines()[-1])
+
+    @pytest.mark.parametrize(
+        ("row", "said"),
+        [
+            ("0 0.1 0.1 0.2 0.1 0.2 0.2", "line 1 has 7 columns (a polygon"),
+            ("0 0.1 0.1", "line 1 has 3 columns (too few)"),
+            ("2 0.5 0.5 0.1 0.1", "line 1 has the class 2, which `names` does not have (0 to 1)"),
+            ("0.5 0.5 0.5 0.1 0.1", "line 1 has the class 0.5"),
+            ("0 0.5 nan 0.1 0.1", "line 1 has '0 0.5 nan 0.1 0.1', which are not five finite"),
+            ("0 0.5 x 0.1 0.1", "line 1 has '0 0.5 x 0.1 0.1', which are not five numbers"),
+        ],
+    )
+    def test_a_wrong_row_is_refused_with_file_and_line(self, tmp_path: Path, row: str, said: str) -> None:
+        """Polygons, unknown classes and words instead of numbers are named by file and line."""
+        path = yolo_dataset(tmp_path)
+        put(tmp_path / "labels" / "a b.c.txt", row + "\n")
+        assert f"labels/a b.c.txt {said}" in refusal(lambda: yolo.read(path))
+
+    def test_all_faults_come_at_once(self, tmp_path: Path) -> None:
+        """A missing folder, a listed photo that is not there, and a bad row stand in one refusal."""
+        path = yolo_dataset(tmp_path, "train: images\nval: nowhere\ntest: list.txt\nnames: [can, 소파]\n")
+        put(tmp_path / "list.txt", "./images/gone.jpg\n./../out.jpg\n")
+        put(tmp_path / "labels" / "a b.c.txt", b"0 0.5 0.5 0.1 0.1 \xff\n")
+        said = refusal(lambda: yolo.read(path))
+        for part in ("nowhere does not exist", "gone.jpg does not exist", "lies outside", "a b.c.txt cannot be read"):
+            assert part in said
+
+    def test_notes_say_what_is_not_kept(self, tmp_path: Path) -> None:
+        """Splits, unlabelled photos and labels without a photo are counted."""
+        path = yolo_dataset(tmp_path)
+        put(tmp_path / "labels" / "stray.txt", "0 0.5 0.5 0.1 0.1\n")
+        notes = " / ".join(yolo.read(path).notes)
+        assert "splits (train 3) were not kept" in notes
+        assert "1 photos have no .txt" in notes
+        assert "1 label files have no photo" in notes
+
+    def test_a_yaml_that_is_none_is_refused(self, tmp_path: Path) -> None:
+        """A missing file, a file without names, and a path to nowhere each have their sentence."""
+        assert "is no YOLO data.yaml" in refusal(lambda: yolo.read(tmp_path / "no.yaml"))
+        assert "no usable `names`" in refusal(lambda: yolo.read(put(tmp_path / "d.yaml", "train: images\n")))
+        wrong = put(tmp_path / "e.yaml", "path: nowhere\nnames: [a]\n")
+        assert "has the path 'nowhere'" in refusal(lambda: yolo.read(wrong))
+
+
+def voc_xml(filename: str, objects: str = "", size: str = "<width>80</width><height>60</height>") -> str:
+    """Return a VOC file as Windows tools write it."""
+    where = rf"<path>C:\cards\test\{filename}</path>"
+    return f"<annotation><filename>{filename}</filename>{where}<size>{size}</size>{objects}</annotation>"
+
+
+def voc_object(name: str, corners: tuple[object, ...], more: str = "") -> str:
+    """Return one VOC object."""
+    tags = zip(("xmin", "ymin", "xmax", "ymax"), corners, strict=True)
+    box = "".join(f"<{tag}>{number}</{tag}>" for tag, number in tags)
+    return f"<object><name>{name}</name>{more}<bndbox>{box}</bndbox></object>"
+
+
+class TestVoc:
+    """Pascal VOC folders."""
+
+    def test_photos_beside_the_xml(self, tmp_path: Path) -> None:
+        """The Windows path is ignored, the suffix may differ in case, numbers stay as they are."""
+        put(tmp_path / "IMG 1.JPG", photos.jpeg(80, 60))
+        put(
+            tmp_path / "IMG 1.xml",
+            voc_xml("IMG 1.jpg", voc_object("소파", (1, 2.5, 30, 40), "<difficult>1</difficult>")),
+        )
+        dataset = voc.read(tmp_path)
+        (image,) = dataset.images
+        assert (image.name, image.frame) == ("IMG 1.JPG", Frame(80, 60))
+        assert [(box.category, box.box.xyxy_px) for box in image.boxes] == [("소파", (1, 2.5, 30, 40))]
+        assert dataset.notes == ("1 objects are marked difficult and came in like any other",)
+
+    @pytest.mark.parametrize("given", ["root", "annotations", "images"])
+    def test_the_folders_of_the_challenge(self, tmp_path: Path, given: str) -> None:
+        """`Annotations` and `JPEGImages` are found from either folder, or from --images."""
+        put(tmp_path / "Annotations" / "a.XML", voc_xml("a.b.jpg"))
+        put(tmp_path / "JPEGImages" / "a.b.jpg", photos.jpeg(80, 60))
+        folder = tmp_path if given == "root" else tmp_path / "Annotations"
+        dataset = voc.read(folder, tmp_path if given == "images" else None)
+        assert [(image.path.name, image.boxes, image.labelled) for image in dataset.images] == [("a.b.jpg", (), True)]
+
+    @pytest.mark.parametrize("size", ["", "<width>0</width><height>0</height>"])
+    def test_no_size_is_no_frame(self, tmp_path: Path, size: str) -> None:
+        """A size that is absent or 0 declares nothing."""
+        put(tmp_path / "a.jpg", photos.jpeg(80, 60))
+        put(tmp_path / "a.xml", voc_xml("a.jpg", size=size))
+        assert voc.read(tmp_path).images[0].frame is None
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><annotation><filename>&e;</filename></annotation>',
+            '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x><annotation/>'.encode("utf-16"),
+        ],
+    )
+    def test_document_types_and_entities_are_refused_unparsed(self, tmp_path: Path, text: str | bytes) -> None:
+        """Neither an entity nor one that hides in UTF-16 reaches the parser."""
+        put(tmp_path / "a.xml", text)
+        assert "a.xml has a document type, an entity or a NUL byte" in refusal(lambda: voc.read(tmp_path))
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("<annotation>", "a.xml is no XML"),
+            ("<annotation/>", "a.xml has no <filename>"),
+            (voc_xml("../x.jpg"), "'../x.jpg' lies outside"),
+            (voc_xml("gone.jpg"), "'gone.jpg' does not exist"),
+            (voc_xml("a.jpg", size="<width>x</width>"), "no whole number of pixels"),
+            (voc_xml("a.jpg", voc_object("", (1, 2, 3, 4))), "object 1 has no <name>"),
+            (voc_xml("a.jpg", voc_object("can", (1, 2, "nan", 4))), "object 1 (can) has 'nan' as its <xmax>"),
+            (voc_xml("a.jpg", "<object><name>can</name></object>"), "object 1 (can) has no <bndbox>"),
+            (voc_xml("a.jpg", "<object><name>can</name><robndbox/></object>"), "object 1 (can) is a turned box"),
+        ],
+    )
+    def test_a_broken_file_is_refused_by_name(self, tmp_path: Path, text: str, said: str) -> None:
+        """What is wrong is said with the file and the object."""
+        put(tmp_path / "a.jpg", photos.jpeg(80, 60))
+        put(tmp_path / "a.xml", text)
+        assert said in refusal(lambda: voc.read(tmp_path))
+
+    def test_every_broken_file_and_a_second_one_about_a_photo_are_named(self, tmp_path: Path) -> None:
+        """Faults of several files stand in one refusal, two files about one photo among them."""
+        put(tmp_path / "a.jpg", photos.jpeg(80, 60))
+        for name in ("a.xml", "b.xml"):
+            put(tmp_path / name, voc_xml("a.jpg"))
+        put(tmp_path / "c.xml", "<")
+        said = refusal(lambda: voc.read(tmp_path))
+        assert "b.xml is the second file about a.jpg" in said
+        assert "c.xml is no XML" in said
+
+    def test_a_folder_without_xml_is_refused(self, tmp_path: Path) -> None:
+        """The wrong folder is named."""
+        assert "has no .xml file" in refusal(lambda: voc.read(tmp_path))
+
+
+COLUMNS = csv_boxes.parse_columns("image=file")
+
+
+class TestCsv:
+    """CSV files, one row a box."""
+
+    def test_rows_are_grouped_by_photo(self, folder: Path) -> None:
+        """Two spellings of one name are one photo; the photos without a row are counted."""
+        rows = "file,x1,y1,x2,y2,category\r\n"
+        rows += (
+            "sub folder/소파.jpeg,1,2,3.5,4,sofa\r\nsub folder\\소파.jpeg,0,0,80,60,can\r\nIMG_1.jpg,1,1,2,2,can\r\n"
+        )
+        dataset = csv_boxes.read(put(folder.parent / "b.csv", "\ufeff" + rows), folder, COLUMNS)
+        assert names(dataset) == ["IMG_1.JPG", "sub folder/소파.jpeg"]
+        assert [box.box.xyxy_px for box in dataset.images[1].boxes] == [(1, 2, 3.5, 4), (0, 0, 80, 60)]
+        assert dataset.notes == ("2 photos of images have no row and were left out",)
+
+    def test_every_bad_line_is_named(self, folder: Path) -> None:
+        """Missing cells, words for numbers, NaN and missing photos stand in one refusal, by line or name."""
+        lines = ("file,x1,y1,x2,y2,category", "a.b.jpg,1,2,3", "a.b.jpg,1,2,3,four,can", "a.b.jpg,1,2,nan,4,can")
+        text = "\n".join((*lines, "gone.jpg,1,2,3,4,can", "gone.jpg,1,2,3,4,can", "a.b.jpg,1,2,3,4,"))
+        said = refusal(lambda: csv_boxes.read(put(folder.parent / "b.csv", text), folder, COLUMNS))
+        for part in ("line 2 has nothing under 'y2'", "line 3 has 'four' under 'y2'", "line 4 has 'nan' under 'x2'"):
+            assert part in said
+        assert said.count("gone.jpg") == 1
+        assert "line 7 has nothing under 'category'" in said
+
+    def test_a_missing_column_names_those_there_are(self, folder: Path) -> None:
+        """The refusal lists the columns the file has and the option that names them."""
+        path = put(folder.parent / "b.csv", "image_name,x_min\n")
+        said = refusal(lambda: csv_boxes.read(path, folder, COLUMNS))
+        assert "has no column 'file' (it has image_name, x_min)" in said
+        assert "--columns" in said
+
+    def test_an_unknown_role_is_refused(self) -> None:
+        """`--columns picture=…` names the roles there are."""
+        assert "roles image, x1" in refusal(lambda: csv_boxes.parse_columns("picture=a"))
+
+    def test_a_folder_that_is_none_is_refused(self, folder: Path) -> None:
+        """A wrong --images is said once, not once a photo."""
+        path = put(folder.parent / "b.csv", "file,x1,y1,x2,y2,category\n")
+        assert "is no folder" in refusal(lambda: csv_boxes.read(path, folder / "no", COLUMNS))
+
+
+def test_real_datasets_are_read_whole(shared_data: Path) -> None:
+    """317 photos with 395 boxes in CSV and 67 photos with 143 boxes in VOC are all there."""
+    columns = csv_boxes.parse_columns("image=image_name,x1=x_min,y1=y_min,x2=x_max,y2=y_max,category=class_name")
+    litter = csv_boxes.read(
+        shared_data / "waste_litter" / "annotations.csv", shared_data / "waste_litter" / "images", columns
+    )
+    cards = voc.read(shared_data / "phone_cards" / "images")
+    counted = [(len(d.images), sum(len(image.boxes) for image in d.images)) for d in (litter, cards)]
+    assert counted == [(317, 395), (67, 143)]
+    assert os.sep not in cards.images[0].name
