@@ -15,9 +15,9 @@ from typing import Any
 
 from captureset import params, stage
 from captureset.capture import documents
-from captureset.capture.submit import load_taxonomy
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, schema, tables
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.records import box, label, rows, sidecar
 from captureset.records.box import Frame
 from captureset.records.label import Label

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from captureset import params, stage
-from captureset.capture.submit import load_taxonomy
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, tables
 from captureset.formats.exports import coco, ecoguide, yolo
 from captureset.formats.exports.items import SPLITS, ExportItem, Naming
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.pixels.normalise import ExportedImage, normalised
 from captureset.records.rows import AnnotationRow, CaptureRow, QualityRow, SplitRow
 from captureset.store.objects import ObjectStore, md5_of

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from captureset import params, stage
-from captureset.capture.submit import load_taxonomy
 from captureset.errors import CapturesetError
 from captureset.formats import ledgers, tables
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.rows import AnnotationRow, CaptureRow, Exclusion, FilterRow, QualityRow
 from captureset.records.taxonomy import Taxonomy
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from captureset import params, stage
-from captureset.capture.submit import load_taxonomy
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, tables
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.rows import AnnotationRow, CaptureRow, SplitRow
 from captureset.store.repository import Repository
 from captureset.verification.coco import check_coco

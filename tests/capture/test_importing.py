@@ -17,7 +17,7 @@ import photos
 from captureset.capture import importing, inbox
 from captureset.capture.envelope import Envelope, unpack
 from captureset.capture.importing import Imported, ImportOptions, import_dataset
-from captureset.capture.submit import load_taxonomy
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.errors import CapturesetError
 from captureset.formats.sources import csv_boxes, voc
 from captureset.formats.sources.dataset import SourceBox, SourceDataset, SourceImage

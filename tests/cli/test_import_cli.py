@@ -69,7 +69,7 @@ def test_the_same_box_comes_in_from_every_format(repository: Repository, source:
     """One box told in four formats is the same box, mapped to ours, and the next command is named."""
     result = run(repository, *commands(source)[kind], *AT, "--map", str(source / "map.yaml"))
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("1 capture with 1 box are in the inbox.")
+    assert result.stdout.startswith("Now in the inbox: 1 capture with 1 box.\n")
     assert result.stdout.endswith("Next: captureset commit\n")
     (path,) = inbox.waiting(repository).captures
     sidecar = unpack(path.read_bytes(), path.name).sidecar
@@ -94,14 +94,14 @@ def test_a_second_import_says_it_waits_already(repository: Repository, source: P
     run(repository, *arguments)
     result = run(repository, *arguments)
     assert result.exit_code == 0
-    assert "wait in the inbox already; nothing was written" in result.stdout
+    assert "In the inbox already, nothing was written: 1 capture" in result.stdout
 
 
 def test_a_dry_run_says_what_would_be(repository: Repository, source: Path) -> None:
     """Nothing is in the inbox and the taxonomy stands, though both are announced."""
     before = repository.categories.read_bytes()
     result = run(repository, *commands(source)["csv"], *AT, "--add-categories", "--dry-run")
-    assert "would be imported; nothing was written" in result.stdout
+    assert "Would be imported, nothing was written: 1 capture" in result.stdout
     assert "Categories would be appended to data/categories.yaml: MISC_COUCH." in result.stdout
     assert not repository.inbox.exists()
     assert repository.categories.read_bytes() == before

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from captureset.capture.submit import load_taxonomy
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.errors import CapturesetError
 from captureset.records.taxonomy import Category, Supercategory, Taxonomy
 from captureset.store.repository import Repository

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import NAMES, MakeExport, draw_photo, snapshot, write_data_yaml
+from drawn_export import NAMES, draw_photo, make_export, snapshot, write_data_yaml
 from PIL import Image
 
 from captureset.errors import CapturesetError
@@ -30,7 +30,7 @@ class Reading:
     printed: str
 
 
-def make_hard(export: Path, make_export: MakeExport) -> Path:
+def make_hard(export: Path) -> Path:
     """Draw an export with everything the trainer has an opinion on, below a folder called images."""
     make_export(export, train=3, val=1)
     images, labels = export / "images/train", export / "labels/train"
@@ -46,10 +46,10 @@ def make_hard(export: Path, make_export: MakeExport) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reading(tmp_path_factory: pytest.TempPathFactory, make_export: MakeExport) -> Iterator[Reading]:
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
     """Read the hard export once, twice in the same view, with an empty home and working folder."""
     root = tmp_path_factory.mktemp("reading")
-    export = make_hard(root / "images" / "내보내기 v1.0", make_export)
+    export = make_hard(root / "images" / "내보내기 v1.0")
     home, folder, scratch = root / "home", root / "cwd", root / "images" / "scratch"
     home.mkdir()
     folder.mkdir()
@@ -128,7 +128,7 @@ def test_trainer_stays_out_of_our_process(reading: Reading) -> None:
     assert Image.open.__module__ == "PIL.Image"
 
 
-def test_split_without_a_valid_image_is_refused(make_export: MakeExport, tmp_path: Path) -> None:
+def test_split_without_a_valid_image_is_refused(tmp_path: Path) -> None:
     """A split of damaged images is an error in one sentence, not an empty result."""
     export = make_export(tmp_path / "export")
     (export / "images/val/a002-b1.jpg").write_bytes(b"")
@@ -138,7 +138,7 @@ def test_split_without_a_valid_image_is_refused(make_export: MakeExport, tmp_pat
     assert "\n" not in str(refused.value)
 
 
-def test_empty_val_borrows_train(make_export: MakeExport, tmp_path: Path) -> None:
+def test_empty_val_borrows_train(tmp_path: Path) -> None:
     """Where data.yaml points val at train, both splits say so by their folder."""
     export = make_export(tmp_path / "export")
     shutil.rmtree(export / "images/val")

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MakeExport, snapshot
+from drawn_export import make_export, snapshot
 
 from captureset.errors import CapturesetError
-from captureset.trainer import loop, training
+from captureset.trainer import loop
 from captureset.trainer.process import run_apart
 from captureset.trainer.training import (
     EpochLosses,
@@ -25,7 +25,7 @@ CHEAP = TrainSettings(epochs=3, image_size_px=96, batch=4, max_images=0)
 
 
 @pytest.fixture(scope="module")
-def export(tmp_path_factory: pytest.TempPathFactory, make_export: MakeExport) -> Path:
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve train photos, one without a box and one damaged, and two val photos."""
     export = make_export(tmp_path_factory.mktemp("training") / "export", train=12, val=2)
     (export / "labels/train/a003-b1.txt").write_text("", encoding="utf-8")
@@ -69,14 +69,22 @@ def test_same_seed_gives_the_same_losses(export: Path, result: TrainResult) -> N
 
 
 def diverge(view: Path, settings: Any) -> Any:
-    """Train with a step so long that the weights overflow."""
-    loop.PLAIN_TRAINING["lr0"] = 1e30
+    """Train with weights that turn to NaN after the first epoch, as a diverging run's do."""
+    keep_order = loop._keep_order
+
+    def poison(trainer: Any) -> None:
+        keep_order(trainer)
+        trainer.add_callback(
+            "on_train_epoch_end", lambda it: [weights.data.fill_(math.nan) for weights in it.model.parameters()]
+        )
+
+    loop._keep_order = poison
     return loop.train(view, settings)
 
 
 def test_loss_that_is_not_finite_is_reported(export: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A diverging run is a result that says so, not a crash and not a success."""
-    monkeypatch.setattr(training.loop, "train", diverge)
+    monkeypatch.setattr(loop, "train", diverge)
     with trainer_view(export, tmp_path) as view:
         result = smoke_train(view, replace(CHEAP, max_images=4))
     assert (result.images_given, result.finite, result.fell) == (4, False, False)
@@ -85,12 +93,12 @@ def test_loss_that_is_not_finite_is_reported(export: Path, monkeypatch: pytest.M
 
 def test_unknown_model_is_refused_in_one_sentence(export: Path) -> None:
     """A model the trainer does not ship is no traceback, and nothing is downloaded."""
-    with trainer_view(export) as view, pytest.raises(CapturesetError, match=r"yolo99x\.yaml") as refused:
+    with trainer_view(export) as view, pytest.raises(CapturesetError, match="yolo99") as refused:
         smoke_train(view, replace(CHEAP, model="yolo99x.yaml"))
     assert "\n" not in str(refused.value)
 
 
-def test_training_without_a_box_is_refused(make_export: MakeExport, tmp_path: Path) -> None:
+def test_training_without_a_box_is_refused(tmp_path: Path) -> None:
     """Backgrounds alone cannot show that labels are read."""
     export = make_export(tmp_path / "export")
     for label in (export / "labels/train").iterdir():
@@ -99,7 +107,7 @@ def test_training_without_a_box_is_refused(make_export: MakeExport, tmp_path: Pa
         smoke_train(view, CHEAP)
 
 
-def test_missing_val_is_refused(make_export: MakeExport, tmp_path: Path) -> None:
+def test_missing_val_is_refused(tmp_path: Path) -> None:
     """The trainer needs val; its absence is told before anything starts."""
     export = make_export(tmp_path / "export", val=0)
     with trainer_view(export, tmp_path) as view, pytest.raises(CapturesetError, match="val"):

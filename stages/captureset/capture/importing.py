@@ -20,10 +20,11 @@ from captureset.capture.adding import appended_text, led, with_added
 from captureset.capture.durable import sync_folder
 from captureset.capture.envelope import Envelope, pack
 from captureset.capture.imported_label import is_ambiguous, label_document
-from captureset.capture.submit import load_taxonomy, prepare
+from captureset.capture.submit import prepare
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
 from captureset.formats.sources.dataset import SourceDataset, SourceImage, refuse
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.sidecar import utc
 from captureset.records.taxonomy import Taxonomy
 from captureset.store.repository import Repository

@@ -17,7 +17,8 @@ from captureset.capture.durable import write_new
 from captureset.capture.envelope import Envelope, pack
 from captureset.capture.images import ImageFacts
 from captureset.errors import InvalidDocumentError, Problem, RefusedCaptureError
-from captureset.formats import jsontext, schema
+from captureset.formats import jsontext
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.sidecar import utc_text
 from captureset.records.taxonomy import Taxonomy
 from captureset.store.repository import Repository
@@ -30,17 +31,6 @@ class Receipt:
     id: str
     receipt: str
     path: Path
-
-
-def load_taxonomy(path: Path) -> Taxonomy:
-    """Return the taxonomy of data/categories.yaml.
-
-    Raises:
-        CapturesetError: the file is missing, breaks its schema, or contradicts itself.
-    """
-    document = schema.read_yaml(path)
-    schema.require("categories", document, str(path))
-    return Taxonomy.from_document(document)
 
 
 def prepare(photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None, taxonomy: Taxonomy, name: str) -> Envelope:

@@ -87,15 +87,15 @@ class Common:
         counts = f"{counted(done.captures, 'capture')} with {counted(done.boxes, 'box', 'boxes')}"
         added = ", ".join(done.categories_added)
         said = "would be appended" if self.dry_run else "appended"
-        lines = [f"{counts} {self._outcome(done)}."]
+        lines = [f"{self._outcome(done)}: {counts}."]
         lines += [f"Categories {said} to data/categories.yaml: {added}."] if added else []
         lines += [f"Note: {note}." for note in done.notes]
         return "\n".join([*lines, "Next: the same without --dry-run" if self.dry_run else f"Next: {NEXT}"])
 
     def _outcome(self, done: Imported) -> str:
         if self.dry_run:
-            return "would be imported; nothing was written"
-        return "are in the inbox" if done.new else "wait in the inbox already; nothing was written"
+            return "Would be imported, nothing was written"
+        return "Now in the inbox" if done.new else "In the inbox already, nothing was written"
 
 
 def read_map(path: Path) -> dict[str, str]:

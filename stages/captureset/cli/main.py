@@ -17,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-app.command("quickstart")(repository.quickstart)
+
 app.command("status")(repository.status)
 app.command("check")(repository.check)
 app.command("submit")(intake.submit)

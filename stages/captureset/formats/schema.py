@@ -102,8 +102,9 @@ def _nearest(key: str, known: Mapping[str, Any]) -> str:
 
 def _fault(error: ValidationError) -> str:
     shown, rule = _shown(error.instance), cast("Any", error.validator_value)
+    kinds = " or ".join(map(str, rule)) if isinstance(rule, list) else rule
     sentences = {
-        "type": f"{shown} is no {rule if isinstance(rule, str) else ' or '.join(rule)}",
+        "type": f"{shown} is no {kinds}",
         "pattern": f"{shown} does not have the right form",
         "enum": f"{shown} is not one of {_shown(rule)}",
         "const": f"{shown} is not {_shown(rule)}",

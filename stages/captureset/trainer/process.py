@@ -129,7 +129,7 @@ def _answer(task: str, view: Path, argument: Any) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - whatever the trainer raises must reach the user as one sentence
         traceback.print_exc()
         reason = one_line(f"{type(error).__name__}: {error}", view)
-        return {"refused": f"The trainer (ultralytics) failed: {reason}; repair what it names and export again."}
+        return {"refused": f"The trainer (ultralytics) failed: {reason}; correct what it names and try again."}
 
 
 def _calm_trainer() -> None:

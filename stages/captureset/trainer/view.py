@@ -36,7 +36,8 @@ def trainer_view(export_dir: Path, scratch: Path | None = None) -> Iterator[Path
 
     Args:
         export_dir: a YOLO folder; not changed by a byte.
-        scratch: where the folder is made, outside the export; the system's temporary folder by default.
+        scratch: where the folder is made, outside the export; created if need be. By default the system's
+            temporary folder.
 
     Raises:
         CapturesetError: no `data.yaml`, one that leads out of the export, or an unreadable file.
@@ -44,6 +45,8 @@ def trainer_view(export_dir: Path, scratch: Path | None = None) -> Iterator[Path
     export_dir = export_dir.resolve()
     read_data_yaml(export_dir)
     _refuse_scratch_inside(export_dir, scratch)
+    if scratch is not None:
+        scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="trainer-view-", dir=scratch) as folder:
         view = Path(folder).resolve()
         for source in _files_below(export_dir):

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 
 WIDTH_PX, HEIGHT_PX = 160, 120
 COLOURS = ((200, 30, 30), (30, 60, 200))
 NAMES = ("소파", "no")
-
-MakeExport = Callable[..., Path]
 
 
 def draw_photo(number: int) -> tuple[bytes, str]:
@@ -27,8 +23,9 @@ def draw_photo(number: int) -> tuple[bytes, str]:
     pixels[y : y + h, x : x + w] = COLOURS[number % 2]
     buffer = BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=90)
-    row = f"{number % 2} {(x + w / 2) / WIDTH_PX:.8f} {(y + h / 2) / HEIGHT_PX:.8f} {w / WIDTH_PX:.8f} {h / HEIGHT_PX:.8f}"
-    return buffer.getvalue(), row + "\n"
+    x_norm, y_norm = (x + w / 2) / WIDTH_PX, (y + h / 2) / HEIGHT_PX
+    row = f"{number % 2} {x_norm:.8f} {y_norm:.8f} {w / WIDTH_PX:.8f} {h / HEIGHT_PX:.8f}\n"
+    return buffer.getvalue(), row
 
 
 def write_data_yaml(export: Path, text: str = "train: images/train\nval: images/val\n") -> None:
@@ -42,19 +39,14 @@ def snapshot(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-@pytest.fixture(scope="session")
-def make_export() -> MakeExport:
-    """Return a function that draws an export with so many train and val photos."""
-
-    def make(export: Path, train: int = 2, val: int = 1) -> Path:
-        for split, numbers in {"train": range(train), "val": range(train, train + val)}.items():
-            for folder in ("images", "labels"):
-                (export / folder / split).mkdir(parents=True)
-            for number in numbers:
-                photo, row = draw_photo(number)
-                (export / "images" / split / f"a{number:03}-b1.jpg").write_bytes(photo)
-                (export / "labels" / split / f"a{number:03}-b1.txt").write_text(row, encoding="utf-8")
-        write_data_yaml(export)
-        return export
-
-    return make
+def make_export(export: Path, train: int = 2, val: int = 1) -> Path:
+    """Draw an export with so many train and val photos and return its folder."""
+    for split, numbers in {"train": range(train), "val": range(train, train + val)}.items():
+        for folder in ("images", "labels"):
+            (export / folder / split).mkdir(parents=True)
+        for number in numbers:
+            photo, row = draw_photo(number)
+            (export / "images" / split / f"a{number:03}-b1.jpg").write_bytes(photo)
+            (export / "labels" / split / f"a{number:03}-b1.txt").write_text(row, encoding="utf-8")
+    write_data_yaml(export)
+    return export

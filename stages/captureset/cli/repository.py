@@ -1,0 +1,69 @@
+"""Commands about the repository as a whole: status, check, release."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from captureset.cli import console
+from captureset.cli.console import JsonOption, RepoOption, counted
+
+
+def status(repo: RepoOption = None, as_json: JsonOption = False) -> None:
+    """Say what waits, what is stale, what is not pushed, and the next command."""
+    from captureset.inspection.status import status as look  # noqa: PLC0415 - needs the extra `pipeline`
+
+    now = look(console.found(repo))
+    unpushed = "the remote did not answer" if now.unpushed_files is None else counted(now.unpushed_files, "file")
+    lines = [
+        f"inbox        {counted(now.captures_waiting, 'capture')}, {now.feedback_waiting} feedback",
+        f"quarantine   {counted(now.quarantined, 'delivery', 'deliveries')}",
+        f"months       {now.months}",
+        f"stale        {', '.join(now.stale_stages) or 'nothing'}",
+        f"not pushed   {unpushed}",
+        f"uncommitted  {', '.join(now.uncommitted) or 'nothing'}",
+        f"next         {now.next_command}",
+    ]
+    console.answer("\n".join(lines), asdict(now), as_json=as_json)
+
+
+def check(
+    against: Annotated[
+        str, typer.Option(help="Revision that pointers and ledgers may only grow from; in CI the base branch.")
+    ] = "HEAD",
+    repo: RepoOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check params, categories, schemas, pointers (only growing) and ledgers; exit 1 when something is wrong."""
+    from captureset.inspection.check import check as look  # noqa: PLC0415 - needs the extra `pipeline`
+
+    found = look(console.found(repo), against)
+    lines = [f"{finding.check}: {finding.message}" for finding in found]
+    text = "\n".join(lines or ["params, categories, schemas, pointers and ledgers are sound"])
+    console.answer(text, [asdict(finding) for finding in found], as_json=as_json)
+    if found:
+        raise typer.Exit(1)
+
+
+def release(
+    name: Annotated[str, typer.Argument(help="Name of the dataset, such as ecoguide-waste.")],
+    version: Annotated[str, typer.Argument(help="Version, such as v0.1.0.")],
+    description: Annotated[str, typer.Option(help="What a reader should know about it.")] = "",
+    repo: RepoOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Name the current state a version: verified, frozen, written down, pushed to the DVC remote and tagged.
+
+    Example: `captureset release ecoguide-waste v0.1.0 --description "first sofas"`
+    """
+    from captureset.release.release import release as make  # noqa: PLC0415 - needs the extra `pipeline`
+
+    done = make(console.found(repo), name, version, description, console.errors.print)
+    text = (
+        f"{done.tag} is tagged at {done.commit[:10]}, {counted(done.newly_frozen, 'capture')} newly frozen, manifest "
+        f"data/metadata/datasets/{done.manifest.name}. Next: git push --follow-tags"
+    )
+    document = {"tag": done.tag, "commit": done.commit, "manifest": done.manifest.name, "frozen": done.newly_frozen}
+    console.answer(text, document, as_json=as_json)

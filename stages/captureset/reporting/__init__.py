@@ -1,0 +1,1 @@
+"""The report: what is counted, and how a person sees it."""

@@ -1,0 +1,194 @@
+"""What the report is about: every table, the manifests and the verdicts, read once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from captureset.errors import CapturesetError
+from captureset.formats import jsontext, tables
+from captureset.formats.taxonomy import load_taxonomy
+from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow, FilterRow, QualityRow, SplitRow
+from captureset.records.taxonomy import Taxonomy
+from captureset.splits.minimisation import SPLITS
+
+MANIFESTS = {
+    "COCO": Path("exports/coco_format/manifest.json"),
+    "YOLO": Path("exports/yolo_format/manifest.json"),
+    "custom (ecoguide_v1)": Path("exports/custom/ecoguide_v1/manifest.json"),
+}
+SWITCHED_OFF = {"custom (ecoguide_v1)": Path("exports/custom/manifest.json")}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFacts:
+    """What a manifest says, image by image no more."""
+
+    name: str
+    enabled: bool
+    images: Mapping[str, int]  # by split
+    boxes: Mapping[str, int]
+    without_boxes: Mapping[str, int]
+    left_out: Mapping[str, Sequence[str]]  # reason code: capture ids
+    changes: Mapping[str, int]  # images written anew, by why
+
+    @property
+    def image_count(self) -> int:
+        """Images in all splits."""
+        return sum(self.images.values())
+
+    @property
+    def box_count(self) -> int:
+        """Boxes in all splits."""
+        return sum(self.boxes.values())
+
+    @property
+    def left_out_count(self) -> int:
+        """Captures in a split that this format leaves out."""
+        return sum(map(len, self.left_out.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of data/verify/verify.json."""
+
+    check: str
+    subject: str
+    status: str  # passed, failed, not_applicable
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """What verify and smoke_train say: verdicts and counts, no float of the training."""
+
+    verify: str
+    checks: Sequence[Check]
+    smoke_train: str
+    images_seen: Mapping[str, int]
+    labels_seen: Mapping[str, int]
+    finite: bool
+    fell: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Everything the report counts and shows."""
+
+    taxonomy: Taxonomy
+    captures: Sequence[CaptureRow]
+    annotations: Sequence[AnnotationRow]
+    feedback: Sequence[FeedbackRow]
+    quality: Mapping[str, QualityRow]  # by capture id, as the next two
+    verdicts: Mapping[str, FilterRow]
+    splits: Mapping[str, SplitRow]
+    balance: Mapping[str, Any]  # data/split/summary.json
+    exports: Sequence[ExportFacts]
+    gates: Gates
+    parameters: Mapping[str, Mapping[str, Any]]  # params.yaml
+    parameters_text: str
+
+    @property
+    def kept(self) -> int:
+        """How many captures the filter kept."""
+        return sum(row.kept for row in self.verdicts.values())
+
+    def is_kept(self, capture_id: str) -> bool:
+        """Say whether the filter kept a capture."""
+        return self.verdicts[capture_id].kept
+
+    def place_of(self, capture_id: str) -> str | None:
+        """Return the split a capture may be exported in; None when it was dropped or masked."""
+        row = self.splits.get(capture_id)
+        return row.split if row is not None and row.masked is None else None
+
+    def boxes_of(self) -> dict[str, list[AnnotationRow]]:
+        """Return the boxes of every capture that has any."""
+        found: dict[str, list[AnnotationRow]] = defaultdict(list)
+        for annotation in self.annotations:
+            found[annotation.capture_id].append(annotation)
+        return found
+
+
+def load(data: Path, parameters: Mapping[str, Mapping[str, Any]], parameters_text: str) -> Dataset:
+    """Return everything below the folder `data`; the photos are not read.
+
+    Raises:
+        CapturesetError: a table, manifest or verdict is missing or of another version.
+    """
+    return Dataset(
+        taxonomy=load_taxonomy(data / "categories.yaml"),
+        captures=tables.read(data / "catalog/captures.parquet", CaptureRow),
+        annotations=tables.read(data / "catalog/annotations.parquet", AnnotationRow),
+        feedback=tables.read(data / "catalog/feedback.parquet", FeedbackRow),
+        quality={row.capture_id: row for row in tables.read(data / "quality/quality.parquet", QualityRow)},
+        verdicts={row.capture_id: row for row in tables.read(data / "filter/filter.parquet", FilterRow)},
+        splits={row.capture_id: row for row in tables.read(data / "split/split.parquet", SplitRow)},
+        balance=jsontext.read(data / "split/summary.json"),
+        exports=[_export(name, _manifest_path(data, name)) for name in MANIFESTS],
+        gates=_gates(data / "verify/verify.json", data / "smoke_train/verdict.json"),
+        parameters=parameters,
+        parameters_text=parameters_text,
+    )
+
+
+def _manifest_path(data: Path, name: str) -> Path:
+    """Return where a manifest stands; the custom one is a folder higher when the export is switched off."""
+    path = data / MANIFESTS[name]
+    off = data / SWITCHED_OFF.get(name, MANIFESTS[name])
+    return off if off.exists() and not path.exists() else path
+
+
+def _export(name: str, path: Path) -> ExportFacts:
+    document = jsontext.read(path)
+    if not document.get("enabled"):
+        return ExportFacts(name, enabled=False, images={}, boxes={}, without_boxes={}, left_out={}, changes={})
+    try:
+        return export_facts(name, document)
+    except KeyError as error:
+        raise _other_version(path, error) from None
+
+
+def export_facts(name: str, manifest: Mapping[str, Any]) -> ExportFacts:
+    """Return the facts of the manifest of an export that is switched on."""
+    counts = manifest["counts"]
+    left_out: dict[str, list[str]] = defaultdict(list)
+    for entry in manifest["left_out"]:
+        left_out[entry["reason"]].append(entry["capture_id"])
+    return ExportFacts(
+        name,
+        True,  # noqa: FBT003 - the field `enabled`
+        *({split: counts[split][what] for split in SPLITS} for what in ("images", "boxes", "without_boxes")),
+        left_out={reason: sorted(left_out[reason]) for reason in sorted(left_out)},
+        changes=_sorted_counts(change for entry in manifest["images"] for change in entry["changes"]),
+    )
+
+
+def _sorted_counts(codes: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(codes).items()))
+
+
+def _gates(verify_path: Path, smoke_path: Path) -> Gates:
+    verify, smoke = jsontext.read(verify_path), jsontext.read(smoke_path)
+    path = verify_path
+    try:
+        checks = [Check(c["check"], c["subject"], c["status"], str(c.get("detail") or "")) for c in verify["checks"]]
+        verdict, path = verify["verdict"], smoke_path
+        return Gates(
+            verify=verdict,
+            checks=checks,
+            smoke_train=smoke["verdict"],
+            images_seen=smoke["images_seen"],
+            labels_seen=smoke["labels_seen"],
+            finite=smoke["finite"],
+            fell=smoke["fell"],
+        )
+    except KeyError as error:
+        raise _other_version(path, error) from None
+
+
+def _other_version(path: Path, error: KeyError) -> CapturesetError:
+    return CapturesetError(f"{path} has no {error.args[0]!r}, it is of another version; run `dvc repro` again.")
