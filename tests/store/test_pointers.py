@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def test_pointer_and_manifest_are_those_dvc_add_makes(store: ObjectStore, tmp_pa
         file = other / "month" / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
-    Repo(str(other)).add("month")
+    with chdir(other):
+        Repo().add("month")
     theirs = yaml.safe_load((other / "month.dvc").read_text(encoding="utf-8"))["outs"][0]
     assert {**ours, "path": "month"} == theirs
     assert store.read(ours["md5"]) == ObjectStore(other).read(theirs["md5"])
@@ -56,16 +58,19 @@ def test_dvc_pulls_one_file_and_checks_out_one_day(store: ObjectStore, tmp_path:
     """What we wrote is pushed by `dvc push`; a fresh clone without cache gets a single file, then a whole day."""
     pointer = add(store, FILES)
     git.commit_paths(store.root, [str(pointer)], "Add")
-    Repo(str(store.root)).push()
+    with chdir(store.root):
+        Repo().push()
     clone = tmp_path / "clone"
     git.git(tmp_path, "clone", "--quiet", str(store.root), str(clone))
     local = f"['remote \"storage\"']\n    url = {store.root / '.dvcstore'}\n"
     (clone / ".dvc" / "config.local").write_text(local, encoding="utf-8")
     images = clone / "data" / "images" / "2024" / "01"
-    Repo(str(clone)).pull(["data/images/2024/01/15/a.jpg"])
+    with chdir(clone):
+        Repo().pull(["data/images/2024/01/15/a.jpg"])
     assert {str(p.relative_to(images)): p.read_bytes() for p in images.rglob("*.*")} == {"15/a.jpg": b"photo a"}
-    Repo(str(clone)).fetch(["data/captures/2024-01.dvc"])
-    Repo(str(clone)).checkout(["data/images/2024/01/15"])
+    with chdir(clone):
+        Repo().fetch(["data/captures/2024-01.dvc"])
+        Repo().checkout(["data/images/2024/01/15"])
     day = {path: data for path, data in FILES.items() if path.startswith("15/")}
     assert {str(p.relative_to(images)): p.read_bytes() for p in images.rglob("*.*")} == day
     assert git.changed_paths(clone, ".") == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ def store(git_repository: Repository) -> ObjectStore:
     """The objects of a repository in which a stage ran once and nothing is checked out."""
     root = git_repository.root
     (root / "dvc.yaml").write_text(PIPELINE, encoding="utf-8")
-    Repo(str(root)).reproduce()
+    with chdir(root):
+        Repo().reproduce()
     shutil.rmtree(root / "data" / "measure")
     return ObjectStore(root)
 
@@ -51,7 +53,8 @@ def test_what_a_stage_wrote_is_found_by_hash(store: ObjectStore) -> None:
 
 def test_the_remote_remembers_what_the_cache_forgot(store: ObjectStore) -> None:
     """After a push the cache may go: the memory comes from the remote; without both there is none."""
-    Repo(str(store.root)).push()
+    with chdir(store.root):
+        Repo().push()
     shutil.rmtree(store.root / ".dvc" / "cache")
     assert numbers(ObjectStore(store.root)) == b"17"
     shutil.rmtree(store.root / ".dvc" / "cache")

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from captureset.capture import documents, images, inbox
 from captureset.capture.envelope import Envelope, unpack
+from captureset.capture.submit import prepare, said
 from captureset.errors import CapturesetError, InvalidDocumentError, RefusedCaptureError
 from captureset.formats import jsontext
-from captureset.formats.taxonomy import load_taxonomy, prepare, said
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.sidecar import utc
 from captureset.records.taxonomy import Taxonomy
 from captureset.store import git, pointers

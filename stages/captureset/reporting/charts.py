@@ -86,7 +86,7 @@ def steps(top: int) -> list[int]:
     rough = max(top, 1) / TICKS
     power = 10 ** math.floor(math.log10(rough)) if rough > 1 else 1
     size = next(int(n * power) for n in (1, 2, 5, 10) if n * power >= rough)
-    return list(range(0, max(top, 1) + size, size)) if top % size else list(range(0, max(top, size) + 1, size))
+    return list(range(0, math.ceil(max(top, 1) / size) * size + 1, size))
 
 
 def columns(chart: Columns) -> Markup:

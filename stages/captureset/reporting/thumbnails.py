@@ -38,5 +38,5 @@ def _flat(image: Image.Image) -> Image.Image:
         rgba = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", rgba.size, (*PAPER, 255)), rgba).convert("RGB")
     if image.mode.startswith("I"):  # 16 bit: Pillow alone would clip it to white
-        return image.convert("F").point(lambda value: value * DEEP_TO_8_BIT + 0).convert("RGB")
+        return image.convert("F").point(lambda value: value * DEEP_TO_8_BIT + 0).convert("L").convert("RGB")
     return image.convert("RGB")
