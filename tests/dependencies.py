@@ -1,4 +1,4 @@
-"""Computes, from the imports, which files each stage of dvc.yaml depends on; `python tests/dependencies.py` writes them.
+"""Computes from the imports which files each stage of dvc.yaml depends on; `make deps` writes them.
 
 A file missing from `deps` would leave stale output called "up to date". tests/test_house.py compares.
 """

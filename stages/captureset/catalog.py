@@ -19,10 +19,10 @@ from captureset.errors import CapturesetError
 from captureset.formats import jsontext, schema, tables
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records import box, label, rows, sidecar
-from captureset.records.box import Frame
+from captureset.records.box import Box, Frame
 from captureset.records.label import Label
 from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow
-from captureset.records.sidecar import Feedback, utc, utc_text
+from captureset.records.sidecar import Annotation, Feedback, utc, utc_text
 from captureset.records.taxonomy import Taxonomy
 from captureset.store import pointers, previous
 from captureset.store.capture_files import CaptureFiles, grouped
@@ -175,17 +175,21 @@ def _float(value: float | None) -> float | None:
 
 
 def _annotation_rows(capture_id: str, final: Label, image: Frame) -> list[AnnotationRow]:
+    """Return the boxes in the photo's pixels; one that is said twice, category and place, is one box."""
+    told: dict[tuple[str, Box], Annotation] = {}
+    for annotation in final.annotations:
+        told.setdefault((annotation.category, annotation.box_in(image)), annotation)
     return [
         AnnotationRow(
             capture_id,
             position,
-            annotation.category,
-            *annotation.box_in(image).xywh_px,
+            category,
+            *place.xywh_px,
             final.origin,
             _float(annotation.confidence),
             annotation.derived_from,
         )
-        for position, annotation in enumerate(final.annotations)
+        for position, ((category, place), annotation) in enumerate(told.items())
     ]
 
 

@@ -67,8 +67,9 @@ def _criteria_reasons(facts: Facts, settings: FilterParams) -> Iterator[Reason]:
     if settings.date_range and not settings.date_range[0] <= day <= settings.date_range[1]:
         yield "date", f"captured on {day}, outside {settings.date_range[0]} to {settings.date_range[1]}"
     confidence = capture.model_confidence or 0.0
-    if capture.label_origin != "person" and confidence < settings.min_confidence:
-        yield "confidence", f"the label's confidence {confidence:g} is below {settings.min_confidence:g}"
+    if capture.label_origin not in {"person", "none"} and confidence < settings.min_confidence:
+        known = f"{confidence:g}" if capture.model_confidence is not None else "(unknown)"
+        yield "confidence", f"the label's confidence {known} is below {settings.min_confidence:g}"
     if settings.feedback_only and capture.review_state not in {"confirmed", "corrected"}:
         yield "no_feedback", "no person has confirmed or corrected it"
     if settings.categories != "all":
@@ -78,6 +79,8 @@ def _criteria_reasons(facts: Facts, settings: FilterParams) -> Iterator[Reason]:
 
 
 def _quality_reasons(quality: QualityRow, settings: FilterParams) -> Iterator[Reason]:
+    if "unreadable" in quality.flags:
+        yield "unreadable", "its file cannot be decoded"
     least = settings.min_quality_grade
     if least is not None and GRADE_RANK[quality.grade] < GRADE_RANK[least]:
         yield "grade", f"grade {quality.grade} is below {least}"

@@ -6,6 +6,7 @@ be decoded gets a row that says why. A photo measured before is not opened; a ki
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -41,7 +42,7 @@ def measure_photo(image_md5: str, data: bytes) -> MeasurementRow:
         numbers = measures.measure(measures.gray_picture(data))
     except measures.UNREADABLE as error:
         nothing = dict.fromkeys(list(MeasurementRow.__dataclass_fields__)[4:-1])
-        return MeasurementRow(image_md5, METRIC_VERSION, 0, 0, **nothing, failure=str(error) or type(error).__name__)
+        return MeasurementRow(image_md5, METRIC_VERSION, 0, 0, **nothing, failure=measures.failure_of(error))
     return MeasurementRow(image_md5, METRIC_VERSION, **asdict(numbers), failure=None)
 
 
@@ -74,8 +75,12 @@ class Shards:
         self.folder = folder
 
     def load(self) -> list[MeasurementRow]:
-        """Return the rows of every whole shard."""
-        return [row for path in sorted(self.folder.glob("*.parquet")) for row in tables.read(path, MeasurementRow)]
+        """Return the rows of every whole shard; one that a power cut emptied or older code wrote is measured again."""
+        rows: list[MeasurementRow] = []
+        for path in sorted(self.folder.glob("*.parquet")):
+            with contextlib.suppress(CapturesetError):
+                rows += tables.read(path, MeasurementRow)
+        return rows
 
     def save(self, rows: Sequence[MeasurementRow]) -> None:
         """Keep rows; a reader sees the whole shard or none."""

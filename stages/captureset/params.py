@@ -32,7 +32,7 @@ def _contradictions(document: Mapping[str, Any]) -> Iterator[Problem]:
     """Give what no single key is wrong about, in a document that satisfies its schema."""
     split, quality, days = document["split"], document["quality"], document["filter"]["date_range"]
     ratios = [split[key] for key in ("train_ratio", "val_ratio", "test_ratio")]
-    if abs(sum(ratios) - 1) > RATIO_TOLERANCE:
+    if abs(sum(ratios) - 1) > RATIO_TOLERANCE + 1e-9:
         yield Problem("/split", f"the ratios {ratios} sum to {sum(ratios):g}", "make them sum to 1")
     if quality["medium_from"] > quality["high_from"]:
         shown = f"medium_from {quality['medium_from']} is above high_from {quality['high_from']}"

@@ -64,7 +64,7 @@ def assess(capture: CaptureRow, measured: MeasurementRow, settings: QualityParam
         analysis,
         overall,
         grade_of(capture, overall, settings),
-        overall >= settings.usable_from,
+        overall >= settings.usable_from and "unreadable" not in flags,
         flags,
         tuple(ADVICE[flag] for flag in flags) + tuple(label_advice(capture)),
     )
@@ -108,14 +108,14 @@ def analysis_score(capture: CaptureRow, settings: QualityParams) -> float:
     """Return the score of the label, 0 to 1.
 
     Terms the capture does not have are left out and the weights renormalised: a person's label has no model
-    confidence, an imported one no physical size. A label with neither box nor the rest scores 0.
+    confidence, an imported one no physical size, an empty photo no object. No label at all scores 0.
     """
     if capture.label_kind == "none":
         return 0.0
     terms = [(settings.box_weight, 0.0 if capture.label_kind == "category" else 1.0)]
     if capture.label_origin == "model" and capture.model_confidence is not None:
         terms.append((settings.confidence_weight, capture.model_confidence))
-    if capture.source_kind == "app" or capture.width_cm is not None:
+    if capture.label_kind != "empty" and (capture.source_kind == "app" or capture.width_cm is not None):
         sized = capture.width_cm is not None and capture.height_cm is not None
         terms.append((settings.size_weight, 1.0 if sized else 0.0))
     total = sum(weight for weight, _ in terms)

@@ -6,6 +6,7 @@ good a model could be. Counts and the verdict are in verdict.json; the losses ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +113,8 @@ def main() -> None:
         jsontext.write(folder / "verdict.json", verdict(result, manifest["counts"]["train"]["images"]))
         jsontext.write_text(folder / "losses.csv", loss_table(result.losses))
         first, last = result.losses[0].total, result.losses[-1].total
-        numbers = {"loss_first": first, "loss_last": last, "map50": result.map50}
+        map50 = result.map50 if math.isfinite(result.map50) else None  # val may hold no box
+        numbers = {"loss_first": first, "loss_last": last, "map50": map50}
         jsontext.write(folder / "metrics.json", numbers)
 
 

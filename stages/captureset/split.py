@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from captureset import params, stage
+from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, tables
 from captureset.records.rows import AnnotationRow, CaptureRow, FilterRow, FrozenSplit, SplitRow
 from captureset.splits import groups
-from captureset.splits.minimisation import ALGORITHM, SPLITS, Balance, Candidate, allocate
+from captureset.splits.minimisation import ALGORITHM, SIZE, SPLITS, Balance, Candidate, allocate
 
 OUT = "data/split"
+LEDGER = Path("data/splits.csv")
 SACRED = ("test", "val", "train")  # evaluation goes before training
 
 
@@ -85,15 +87,20 @@ def _place_new(
     """Return split and rule of every component without a frozen capture."""
     balance, new = Balance(), defaultdict(list)
     for name in wanted:
-        if name in frozen:
-            balance.add(frozen[name].split, {"": 1, **dict.fromkeys(categories[name], 1)})
-        elif not held.get(component[name]):
+        around = held.get(component[name])
+        if not around:
             new[component[name]].append(name)
+        elif name in frozen or not _bridges(around):
+            balance.add(frozen.get(name, around[0]).split, {SIZE: 1, **dict.fromkeys(categories[name], 1)})
     candidates = [
         Candidate(root, len(members), Counter(code for name in members for code in sorted(categories[name])))
         for root, members in new.items()
     ]
     return allocate(candidates, balance, settings.ratios, settings.salt, len(wanted))
+
+
+def _bridges(held: Sequence[FrozenSplit]) -> bool:
+    return len({row.split for row in held}) > 1
 
 
 def _row(
@@ -107,8 +114,8 @@ def _row(
     if own is not None:
         return SplitRow(name, own.group, own.split, own.rule, "copy_in_evaluation" if name in overridden else None)
     if held:
-        bridges = len({row.split for row in held}) > 1
-        return SplitRow(name, held[0].group, held[0].split, "joined", "bridges_frozen_splits" if bridges else None)
+        masked = "bridges_frozen_splits" if _bridges(held) else None
+        return SplitRow(name, held[0].group, held[0].split, "joined", masked)
     split, rule = placed[root]
     return SplitRow(name, groups.group_name(root), split, rule, None)
 
@@ -160,13 +167,29 @@ def categories_shown(captures: Iterable[CaptureRow], annotations: Iterable[Annot
     return {name: frozenset(codes) for name, codes in shown.items()}
 
 
+def frozen_by_capture(rows: Iterable[FrozenSplit]) -> dict[str, FrozenSplit]:
+    """Return the ledger by capture id.
+
+    Raises:
+        CapturesetError: a capture stands twice, or in a split that does not exist.
+    """
+    found: dict[str, FrozenSplit] = {}
+    for row in rows:
+        if row.split not in SPLITS:
+            raise CapturesetError(f"{LEDGER} puts {row.capture_id} into {row.split!r}; restore the file from Git.")
+        if row.capture_id in found:
+            raise CapturesetError(f"{LEDGER} lists {row.capture_id} twice; keep the line that was released first.")
+        found[row.capture_id] = row
+    return found
+
+
 def main() -> None:
     """Place every kept capture, write the table and its summary."""
     settings = SplitParams(**params.load("split"))
     captures = tables.read(Path("data/catalog/captures.parquet"), CaptureRow)
     annotations = tables.read(Path("data/catalog/annotations.parquet"), AnnotationRow)
     kept = [row.capture_id for row in tables.read(Path("data/filter/filter.parquet"), FilterRow) if row.kept]
-    frozen = {row.capture_id: row for row in ledgers.read(Path("data/splits.csv"), FrozenSplit)}
+    frozen = frozen_by_capture(ledgers.read(LEDGER, FrozenSplit))
     shown = categories_shown(captures, annotations)
     rows = assign(captures, kept, shown, frozen, settings)
     with stage.output(Path(OUT)) as folder:

@@ -31,7 +31,8 @@ def _prefer_own_code(module: str) -> None:
     own = Path("stages/captureset").resolve()
     running = Path(captureset.__file__).resolve().parent
     if own.is_dir() and own != running:
-        environment = {**os.environ, "PYTHONPATH": str(own.parent)}
+        search = filter(None, (str(own.parent), os.environ.get("PYTHONPATH")))
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(search)}
         os.execve(sys.executable, [sys.executable, "-m", f"captureset.{module}", *sys.argv[1:]], environment)  # noqa: S606
 
 

@@ -26,7 +26,9 @@ def test_what_is_written_is_read_again(value: object) -> None:
 
 def test_the_same_object_gives_the_same_bytes() -> None:
     """Keys are sorted, Hangul stays Hangul, one newline ends the text."""
-    assert jsontext.dump({"b": 1, "a": "의자"}) == jsontext.dump({"a": "의자", "b": 1}) == '{\n "a": "의자",\n "b": 1\n}\n'
+    assert (
+        jsontext.dump({"b": 1, "a": "의자"}) == jsontext.dump({"a": "의자", "b": 1}) == '{\n "a": "의자",\n "b": 1\n}\n'
+    )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), [-float("inf")]])

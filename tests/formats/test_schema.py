@@ -85,7 +85,7 @@ def test_three_faults_are_named_with_three_pointers() -> None:
 
 def test_an_unknown_key_is_named_with_its_escaped_pointer() -> None:
     """A slash and a tilde in a key are escaped as RFC 6901 wants."""
-    (problem,) = schema.problems("feedback", feedback("f", "c", **{"a/b~c": 1}))
+    (problem,) = schema.problems("feedback", {**feedback("f", "c"), "a/b~c": 1})
     assert problem.pointer == "/a~1b~0c"
 
 

@@ -15,7 +15,7 @@ from captureset.records import rows
 from captureset.records.rows import AnnotationRow, FilterRow
 
 RECORDS = [r for r in vars(rows).values() if isinstance(r, type) and r.__module__ == rows.__name__]
-SAMPLES: dict[Any, Any] = {str: "의자, \"x\"\n", int: 7, float: 0.1, bool: True, tuple: ("a", "")}
+SAMPLES: dict[Any, Any] = {str: '의자, "x"\n', int: 7, float: 0.1, bool: True, tuple: ("a", "")}
 
 
 def row(record: type[Any], *, known: bool) -> Any:
@@ -59,7 +59,7 @@ def test_other_programs_read_the_table(tmp_path: Path) -> None:
 def test_a_table_of_another_record_is_refused() -> None:
     """A table an older version wrote is named, not misread."""
     data = tables.to_bytes(FilterRow, [])
-    with pytest.raises(CapturesetError, match="old.parquet has other columns than AnnotationRow"):
+    with pytest.raises(CapturesetError, match=r"old\.parquet has other columns than AnnotationRow"):
         tables.from_bytes(AnnotationRow, data, "old.parquet")
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from captureset.formats.taxonomy import load_taxonomy
 from captureset.errors import CapturesetError
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.taxonomy import Category, Supercategory, Taxonomy
 from captureset.store.repository import Repository
 

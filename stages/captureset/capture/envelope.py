@@ -63,7 +63,8 @@ def unpack(data: bytes, name: str) -> Envelope:
             sidecar = jsontext.parse(archive.read(SIDECAR), name)
             twin = archive.read(TWIN) if TWIN in archive.namelist() else None
         photo = data[: sidecar["image"]["bytes"]]
-        whole = hashlib.sha256(photo).hexdigest() == sidecar["image"]["sha256"] and "capture_id" in sidecar
+        same = hashlib.sha256(photo).hexdigest() == sidecar["image"]["sha256"]
+        whole = same and "capture_id" in sidecar and (TWIN in sidecar) == (twin is not None)
     except (CapturesetError, zipfile.BadZipFile, KeyError, TypeError, ValueError, RuntimeError, EOFError):
         raise torn from None
     if not whole:

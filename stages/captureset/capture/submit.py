@@ -69,7 +69,8 @@ def _require_json(document: Any, name: str) -> None:
 
 
 def _named(kind: str, document: Any, key: str) -> str:
-    return f"{kind} {document.get(key, f'(no {key})') if isinstance(document, dict) else '(no JSON object)'}"
+    word = document.get(key, f"(no {key})") if isinstance(document, dict) else "(no JSON object)"
+    return " ".join(f"{kind} {word}".split())
 
 
 def submit(repository: Repository, photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None = None) -> Receipt:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import functools
 import json
-import math
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -36,8 +36,8 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[Validatio
 
 
 def _is_number(_: Any, instance: Any) -> bool:
-    """Say whether a value is a JSON number; NaN, which passes every limit, is none."""
-    return isinstance(instance, int | float) and not isinstance(instance, bool) and math.isfinite(instance)
+    """Say whether a value is a JSON number; NaN, which passes every limit, and what no float can hold are none."""
+    return isinstance(instance, int | float) and not isinstance(instance, bool) and abs(instance) <= sys.float_info.max
 
 
 _Validator: Any = extend(  # type: ignore[no-untyped-call]

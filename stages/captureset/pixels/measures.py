@@ -7,8 +7,8 @@ it is measured at its own size, which stands beside the value.
 from __future__ import annotations
 
 import io
+import re
 import struct
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from captureset.pixels.depth import eight_bit
+
 GrayImage = NDArray[np.uint8]
 
 METRIC_VERSION = 1  # raise it when any number below can come out differently
 LONG_SIDE_PX = 1024
+MAX_PIXELS = 89_478_485  # where Pillow begins to warn of a decompression bomb
 DARKEST, BRIGHTEST = 3, 252  # clipped below and above, gray levels
 FORMATS = ("JPEG", "PNG", "WEBP")
 UNREADABLE = (
@@ -58,20 +61,25 @@ def gray_picture(data: bytes) -> GrayImage:
     Raises:
         OSError, ValueError and other UNREADABLE: the bytes are no whole image.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
-        scale = LONG_SIDE_PX / max(image.size)
-        size = (round(image.width * scale), round(image.height * scale)) if scale < 1 else image.size
-        image.draft("L", size)
-        image.load()
+    image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+    if image.width * image.height > MAX_PIXELS:  # Pillow only warns, and a warning filter is not safe among threads
+        raise ValueError(f"{image.width}x{image.height} px are more than {MAX_PIXELS} pixels")
+    scale = min(1.0, LONG_SIDE_PX / max(image.size))
+    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
+    image.draft("L", size)
+    image = eight_bit(image)
     if "A" in image.getbands() or "transparency" in image.info:
         rgba = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, (128, 128, 128, 255)), rgba)
     gray = image.convert("L")
     if gray.size != size:
-        gray = gray.resize((max(size[0], 1), max(size[1], 1)), Image.Resampling.BILINEAR, reducing_gap=2.0)
+        gray = gray.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
     return np.asarray(gray)
+
+
+def failure_of(error: BaseException) -> str:
+    """Return why a photo could not be read, the same words in every run: Pillow names addresses in memory."""
+    return re.sub(r" ?<[^<>]* at 0x[0-9a-f]+>", "", str(error)) or type(error).__name__
 
 
 def laplacian(gray: GrayImage) -> NDArray[np.int16]:

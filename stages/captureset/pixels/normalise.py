@@ -9,10 +9,10 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-import numpy as np
-from PIL import Image, ImageColor, ImageOps
+from PIL import Image, ImageColor
 
-from captureset.capture.images import FORMATS, orientation_of
+from captureset.capture.images import FORMATS, orientation_of, turned_upright
+from captureset.pixels.depth import eight_bit, is_deep
 
 END_OF_JPEG = b"\xff\xd9"
 SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
@@ -37,10 +37,11 @@ def normalised(data: bytes, background_color: str, jpeg_quality: int) -> Exporte
     """
     with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"]) as image:
         kind = FORMATS[str(image.format)]
-        changes = _pixel_changes(image)
+        changes = _pixel_changes(image, data)
         if not changes:
             return _without_tail(data, kind)
-        rgb = _as_rgb(ImageOps.exif_transpose(image), background_color)
+        rgb = _as_rgb(turned_upright(image, orientation_of(image)), background_color)
+    rgb.info.clear()  # the writers would take a transparency or a colour profile of the old mode from there
     sink = io.BytesIO()
     if kind == "jpeg":
         rgb.save(sink, "JPEG", quality=jpeg_quality, subsampling=0)
@@ -49,7 +50,7 @@ def normalised(data: bytes, background_color: str, jpeg_quality: int) -> Exporte
     return ExportedImage(sink.getvalue(), SUFFIXES["jpeg" if kind == "jpeg" else "png"], tuple(changes))
 
 
-def _pixel_changes(image: Image.Image) -> list[str]:
+def _pixel_changes(image: Image.Image, data: bytes) -> list[str]:
     changes = []
     if orientation_of(image) != 1:
         changes.append("made_upright")
@@ -57,6 +58,8 @@ def _pixel_changes(image: Image.Image) -> list[str]:
         changes.append("alpha_composited")
     elif image.mode != "RGB":
         changes.append(f"converted_from_{image.mode}")
+    elif is_deep(data):
+        changes.append("converted_from_16_bit")
     return changes
 
 
@@ -70,11 +73,9 @@ def _without_tail(data: bytes, kind: str) -> ExportedImage:
 
 
 def _as_rgb(image: Image.Image, background_color: str) -> Image.Image:
+    image = eight_bit(image)
     if "A" in image.getbands() or "transparency" in image.info:
         rgba = image.convert("RGBA")
         color = (*ImageColor.getrgb(background_color)[:3], 255)
         return Image.alpha_composite(Image.new("RGBA", rgba.size, color), rgba).convert("RGB")
-    if image.mode.startswith("I"):  # 16 bit: keep the high byte, Pillow would clip
-        deep = np.asarray(image).astype(np.uint32)
-        return Image.fromarray((deep >> 8).clip(0, 255).astype(np.uint8)).convert("RGB")
     return image.convert("RGB")

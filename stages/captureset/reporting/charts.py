@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from captureset.reporting.markup import Markup, joined, tag
-from captureset.reporting.wording import counted, number, percent
+from captureset.reporting.wording import counted, number, percent, plural
 
 WIDTH, HEIGHT = 560, 240
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 30, 34  # room for the axes and the unit
 PLOT_W, PLOT_H = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+LEAST_ROOM = 0.22  # of the chart, for the name of a mark
 MOST_COLUMN_PX, GAP = 44.0, 0.18
 TICKS = 4
 
@@ -27,11 +28,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A dashed line across a chart, at a place from 0 to 1 along the x axis; `row` keeps names apart."""
+    """A dashed line across a chart, at a place from 0 to 1 along the x axis."""
 
     name: str
     place: float
-    row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Columns:
     stacks: Sequence[Sequence[Part]]
     unit: str
     about: str  # what the whole chart shows, for a reader who cannot see it
-    edges: bool = False  # labels stand at the columns' left edges, as in a histogram
+    end: str | None = None  # given: labels stand at the left edges of the columns, this one at the very end
     marks: Sequence[Mark] = ()
 
 
@@ -98,9 +98,8 @@ def columns(chart: Columns) -> Markup:
         _column(label, stack, LEFT + place * slot, slot, axis[-1], chart.unit)
         for place, (label, stack) in enumerate(zip(chart.labels, chart.stacks, strict=True))
     ]
-    return _figure(
-        chart.about, _y_axis(axis, chart.unit), *drawn, _x_labels(chart.labels, slot, edges=chart.edges), *_marks(chart)
-    )
+    below = _x_labels(chart.labels, slot) if chart.end is None else _x_labels([*chart.labels, chart.end], slot, 0.0)
+    return _figure(chart.about, _y_axis(axis, chart.unit), *drawn, below, *_marks(chart))
 
 
 def _column(label: str, stack: Sequence[Part], x: float, slot: float, top: int, unit: str) -> Markup:
@@ -133,7 +132,7 @@ def rising_line(labels: Sequence[str], totals: Sequence[int], unit: str, about: 
         tag("polygon", points=area, class_="area"),
         tag("polyline", points=path, class_="line"),
         tag("g", *dots, class_="dots"),
-        _x_labels(labels, slot, edges=False),
+        _x_labels(labels, slot),
     )
 
 
@@ -149,15 +148,15 @@ def _y_axis(axis: Sequence[int], unit: str) -> Markup:
         )
         for value in axis
     ]
-    return tag("g", *lines, tag("text", unit, x=LEFT - 8, y=12, text_anchor="end", class_="unit"), class_="axis")
+    return tag("g", *lines, tag("text", plural(unit), x=0, y=12, class_="unit"), class_="axis")
 
 
-def _x_labels(labels: Sequence[str], slot: float, *, edges: bool) -> Markup:
-    """Return as many labels as fit, evenly spaced, the first one always among them."""
+def _x_labels(labels: Sequence[str], slot: float, within: float = 0.5) -> Markup:
+    """Return as many labels as fit, evenly spaced, the first one always among them; `within` is where in a slot."""
     widest = max(map(len, labels), default=1) * 6.5 + 14
     every = max(1, math.ceil(widest / slot))
     texts = [
-        tag("text", label, x=_px(LEFT + (place + (0 if edges else 0.5)) * slot), y=HEIGHT - 14, text_anchor="middle")
+        tag("text", label, x=_px(LEFT + (place + within) * slot), y=HEIGHT - 14, text_anchor="middle")
         for place, label in enumerate(labels)
         if place % every == 0
     ]
@@ -165,11 +164,13 @@ def _x_labels(labels: Sequence[str], slot: float, *, edges: bool) -> Markup:
 
 
 def _marks(chart: Columns) -> Iterator[Markup]:
-    for mark in chart.marks:
-        x = LEFT + mark.place * PLOT_W
-        y = TOP - 18 + 12 * mark.row
-        yield tag("line", x1=_px(x), x2=_px(x), y1=y + 3, y2=TOP + PLOT_H, class_="mark")
-        yield tag("text", mark.name, x=_px(x - 4), y=y, text_anchor="end", class_="mark")
+    """Give the marks; names stand left of the first line and right of the others, each a little lower."""
+    for row, mark in enumerate(chart.marks):
+        x, y = LEFT + mark.place * PLOT_W, TOP - 18 + 12 * row
+        left = mark.place > LEAST_ROOM and (row == 0 or mark.place > 1 - LEAST_ROOM)
+        yield tag("line", x1=_px(x), x2=_px(x), y1=y - 8, y2=TOP + PLOT_H, class_="mark")
+        at = {"x": _px(x - 4 if left else x + 4), "y": y, "text_anchor": "end" if left else "start"}
+        yield tag("text", mark.name, class_="mark", **at)
 
 
 def _y(value: float, top: int) -> float:

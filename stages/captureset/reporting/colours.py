@@ -1,34 +1,28 @@
-"""A colour for every category: fixed by its id, far from its neighbours', dark enough for white letters."""
+"""A colour for every category that occurs, dark enough for white letters."""
 
 from __future__ import annotations
 
-import colorsys
+from collections.abc import Iterable
 
-GOLDEN_TURN = 0.6180339887498949  # of the colour wheel, from one id to the next
-SATURATIONS = (0.72, 0.55)
-LEAST_CONTRAST = 4.8  # against white; WCAG asks for 4.5
-
-
-def colour_of(category_id: int) -> str:
-    """Return `#rrggbb` for a category id from 1 up."""
-    hue = (0.58 + category_id * GOLDEN_TURN) % 1
-    lightness = 0.5
-    while (rgb := _rgb(hue, lightness, SATURATIONS[category_id % 2])) and contrast_to_white(rgb) < LEAST_CONTRAST:
-        lightness -= 0.01
-    return "#{:02x}{:02x}{:02x}".format(*rgb)
+PALETTE = (
+    *("#1f6fb5", "#b5501b", "#1d7a4b", "#a3348f", "#806000", "#5b4bb5", "#b3273f", "#0b7783"),
+    *("#7b4a2e", "#4d7310", "#8546a8", "#3d5a80", "#c2185b", "#00594e", "#4f5b66", "#8a1c1c"),
+)
+STRIDE = 5  # neighbours in the taxonomy are no neighbours in the palette
 
 
-def _rgb(hue: float, lightness: float, saturation: float) -> tuple[int, int, int]:
-    red, green, blue = (round(255 * part) for part in colorsys.hls_to_rgb(hue, lightness, saturation))
-    return red, green, blue
+def colours(category_ids: Iterable[int]) -> dict[int, str]:
+    """Return `#rrggbb` by category id: no two share one while there are colours left.
 
-
-def contrast_to_white(rgb: tuple[int, int, int]) -> float:
-    """Return the contrast of white letters on a colour, 1 to 21, as WCAG 2 defines it."""
-    red, green, blue = (_linear(part / 255) for part in rgb)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
-
-
-def _linear(part: float) -> float:
-    low = 0.04045
-    return part / 12.92 if part <= low else float(((part + 0.055) / 1.055) ** 2.4)
+    Each id has its own place in the palette and gives way, in the order of the ids, to one that took it before; so
+    a category that is new seldom changes the colour of another.
+    """
+    given: dict[int, str] = {}
+    free: list[str] = []
+    for category_id in sorted(set(category_ids)):
+        free = free or list(PALETTE)
+        start = category_id * STRIDE % len(PALETTE)
+        turned = PALETTE[start:] + PALETTE[:start]
+        given[category_id] = next(colour for colour in turned if colour in free)
+        free.remove(given[category_id])
+    return given

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, zip_longest
 from typing import TypeVar
 
 from captureset.records.rows import AnnotationRow, CaptureRow
-from captureset.reporting import box_drawing
-from captureset.reporting.colours import colour_of
+from captureset.reporting.box_drawing import BoxDrawing
 from captureset.reporting.dataset import Dataset
 from captureset.reporting.markup import Markup, tag
 from captureset.reporting.thumbnails import thumbnail
@@ -68,31 +67,33 @@ def contact_sheet(
         long_side_px: of a thumbnail.
     """
     boxes = dataset.boxes_of()
+    drawing = BoxDrawing(dataset.taxonomy, dataset.colours(), long_side_px)
     with ThreadPoolExecutor(THREADS) as pool:
         pictures = list(pool.map(lambda capture: thumbnail(read(capture.image_md5), long_side_px), chosen))
     cards = [
-        _card(dataset, capture, boxes.get(capture.capture_id, []), picture, long_side_px)
+        _card(dataset, capture, boxes.get(capture.capture_id, []), picture, drawing)
         for capture, picture in zip(chosen, pictures, strict=True)
     ]
     return tag("div", *cards, class_="sheet")
 
 
 def _card(
-    dataset: Dataset, capture: CaptureRow, boxes: Sequence[AnnotationRow], picture: str | None, long_side_px: int
+    dataset: Dataset, capture: CaptureRow, boxes: Sequence[AnnotationRow], picture: str | None, drawing: BoxDrawing
 ) -> Markup:
     kept = dataset.is_kept(capture.capture_id)
     caption = tag(
         "figcaption",
-        tag("ul", *_names(dataset, capture, boxes), class_="names"),
+        tag("ul", *_names(dataset, capture, boxes, drawing.colours), class_="names"),
         tag("p", *_badges(dataset, capture), class_="badges"),
         None if kept else tag("p", "; ".join(dataset.verdicts[capture.capture_id].details), class_="why"),
         tag("p", tag("code", capture.capture_id), class_="id"),
     )
-    drawing = box_drawing.picture(dataset.taxonomy, capture, boxes, picture, long_side_px)
-    return tag("figure", drawing, caption, class_="card" if kept else "card gone")
+    return tag("figure", drawing.picture(capture, boxes, picture), caption, class_="card" if kept else "card gone")
 
 
-def _names(dataset: Dataset, capture: CaptureRow, boxes: Sequence[AnnotationRow]) -> list[Markup]:
+def _names(
+    dataset: Dataset, capture: CaptureRow, boxes: Sequence[AnnotationRow], colours: Mapping[str, str]
+) -> list[Markup]:
     """Return the categories shown, in the colours of their boxes, each with the number of its boxes."""
     found = Counter(box.category for box in boxes)
     if not found and capture.category is None:
@@ -101,15 +102,18 @@ def _names(dataset: Dataset, capture: CaptureRow, boxes: Sequence[AnnotationRow]
     return [
         tag(
             "li",
-            tag("span", class_="swatch", style=f"background:{colour_of(category.id)}"),
+            tag("span", class_="swatch", style=f"background:{colours[category.code]}"),
             tag("b", category.name),
             " ",
-            tag("code", category.code),
-            tag("span", f" {counted(found[category.code], 'box') if found else 'no box'}", class_="muted"),
+            tag("span", tag("code", category.code), f" {_box_count(found[category.code])}", class_="muted whole"),
             title=category.name_en,
         )
         for category in categories
     ]
+
+
+def _box_count(boxes: int) -> str:
+    return counted(boxes, "box") if boxes else "no box"
 
 
 def _badges(dataset: Dataset, capture: CaptureRow) -> Iterable[Markup]:

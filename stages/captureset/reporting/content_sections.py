@@ -8,7 +8,6 @@ from itertools import accumulate
 
 from captureset.reporting import charts, counts
 from captureset.reporting.charts import Columns, Part
-from captureset.reporting.colours import colour_of
 from captureset.reporting.counts import PLACES, CategoryCount
 from captureset.reporting.dataset import Dataset
 from captureset.reporting.markup import Markup, joined, tag
@@ -16,7 +15,7 @@ from captureset.reporting.tables_html import Column, table
 from captureset.reporting.wording import KIND_MEANS, ORIGIN_MEANS, STATE_MEANS, counted, number, percent, share_of
 from captureset.splits.minimisation import SPLITS
 
-PLACE_NAMES = {**{split: split for split in SPLITS}, "none": "not in a split"}
+PLACE_NAMES = {**{split: split for split in SPLITS}, "none": "no split"}
 
 
 def category_section(dataset: Dataset) -> Markup:
@@ -28,32 +27,32 @@ def category_section(dataset: Dataset) -> Markup:
         tag(
             "p",
             f"{number(len(found))} of {counted(len(dataset.taxonomy.categories), 'category')} occur. "
-            "A capture counts once for each category it shows, so the captures of all categories may add up to "
-            f"more than the {counted(len(dataset.captures), 'capture')} there are.",
+            "A capture counts once for each category it shows; the dataset has "
+            f"{counted(len(dataset.captures), 'capture')} with {counted(len(dataset.annotations), 'box')}.",
         ),
         _place_legend(),
-        _category_table(found),
+        _category_table(found, dataset.colours()),
         _absent(dataset, found),
     )
 
 
 def _place_legend() -> Markup:
     items = [tag("li", charts.swatch(f"c-{place}"), name) for place, name in PLACE_NAMES.items()]
-    return tag("ul", *items, tag("li", "bars: captures", class_="muted"), class_="legend")
+    return tag("ul", *items, tag("li", "no split: dropped, or masked", class_="muted"), class_="legend")
 
 
-def _category_table(found: Sequence[CategoryCount]) -> Markup:
+def _category_table(found: Sequence[CategoryCount], colours: Mapping[str, str]) -> Markup:
     longest = max(row.capture_count for row in found)
     heads = [Column("category"), Column("captures, by split", "wide"), Column("captures", "num")]
     heads += [Column(PLACE_NAMES[place], "num sub") for place in PLACES]
     heads += [Column("boxes", "num")] + [Column(PLACE_NAMES[place], "num sub") for place in PLACES]
-    return table(heads, [_category_row(row, longest) for row in found], css="categories")
+    return table(heads, [_category_row(row, longest, colours[row.category.code]) for row in found], css="categories")
 
 
-def _category_row(row: CategoryCount, longest: int) -> list[object]:
+def _category_row(row: CategoryCount, longest: int, colour: str) -> list[object]:
     parts = [Part(PLACE_NAMES[place], row.captures.get(place, 0), f"c-{place}") for place in PLACES]
     named = joined(
-        tag("span", class_="swatch", style=f"background:{colour_of(row.category.id)}"),
+        tag("span", class_="swatch", style=f"background:{colour}"),
         tag("b", row.category.name),
         " ",
         tag("code", row.category.code),
@@ -141,7 +140,7 @@ def growth_section(dataset: Dataset) -> Markup:
 
 def _busiest(unit: str, periods: Sequence[counts.Period]) -> Markup:
     if len(periods) == 1:
-        return tag("p", f"All {counted(periods[0].captures, 'capture')} are of one {unit}, {periods[0].name}.")
+        return tag("p", f"All of one {unit}, {periods[0].name}: {counted(periods[0].captures, 'capture')}.")
     most = max(periods, key=lambda period: period.captures)
     busy = sum(1 for period in periods if period.captures)
     return tag(

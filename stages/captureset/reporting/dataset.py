@@ -13,6 +13,7 @@ from captureset.formats import jsontext, tables
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow, FilterRow, QualityRow, SplitRow
 from captureset.records.taxonomy import Taxonomy
+from captureset.reporting.colours import colours
 from captureset.splits.minimisation import SPLITS
 
 MANIFESTS = {
@@ -20,6 +21,11 @@ MANIFESTS = {
     "YOLO": Path("exports/yolo_format/manifest.json"),
     "custom (ecoguide_v1)": Path("exports/custom/ecoguide_v1/manifest.json"),
 }
+CHECK_KEYS = ("check", "subject", "status", "proves", "faults")
+TRAINING_KEYS = (
+    *("images_in_train", "images_given", "labels_given", "images_seen", "labels_seen", "backgrounds_seen"),
+    *("corrupt", "finite", "fell"),
+)
 SWITCHED_OFF = {"custom (ecoguide_v1)": Path("exports/custom/manifest.json")}
 
 
@@ -58,7 +64,8 @@ class Check:
     check: str
     subject: str
     status: str  # passed, failed, not_applicable
-    detail: str
+    proves: str  # or why it is not applicable
+    faults: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +75,7 @@ class Gates:
     verify: str
     checks: Sequence[Check]
     smoke_train: str
-    images_seen: Mapping[str, int]
-    labels_seen: Mapping[str, int]
-    finite: bool
-    fell: bool
+    training: Mapping[str, int]  # images_in_train, images_given, labels_given, images_seen, labels_seen, ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,12 @@ class Dataset:
         """Return the split a capture may be exported in; None when it was dropped or masked."""
         row = self.splits.get(capture_id)
         return row.split if row is not None and row.masked is None else None
+
+    def colours(self) -> dict[str, str]:
+        """Return the colour of every category that occurs, by code."""
+        codes = {box.category for box in self.annotations} | {c.category for c in self.captures if c.category}
+        by_id = colours(self.taxonomy[code].id for code in codes)
+        return {code: by_id[self.taxonomy[code].id] for code in sorted(codes)}
 
     def boxes_of(self) -> dict[str, list[AnnotationRow]]:
         """Return the boxes of every capture that has any."""
@@ -158,10 +168,15 @@ def export_facts(name: str, manifest: Mapping[str, Any]) -> ExportFacts:
     left_out: dict[str, list[str]] = defaultdict(list)
     for entry in manifest["left_out"]:
         left_out[entry["reason"]].append(entry["capture_id"])
+    images, boxes, bare = (
+        {split: counts[split][what] for split in SPLITS} for what in ("images", "boxes", "without_boxes")
+    )
     return ExportFacts(
         name,
-        True,  # noqa: FBT003 - the field `enabled`
-        *({split: counts[split][what] for split in SPLITS} for what in ("images", "boxes", "without_boxes")),
+        enabled=True,
+        images=images,
+        boxes=boxes,
+        without_boxes=bare,
         left_out={reason: sorted(left_out[reason]) for reason in sorted(left_out)},
         changes=_sorted_counts(change for entry in manifest["images"] for change in entry["changes"]),
     )
@@ -175,16 +190,13 @@ def _gates(verify_path: Path, smoke_path: Path) -> Gates:
     verify, smoke = jsontext.read(verify_path), jsontext.read(smoke_path)
     path = verify_path
     try:
-        checks = [Check(c["check"], c["subject"], c["status"], str(c.get("detail") or "")) for c in verify["checks"]]
+        checks = [Check(*(c[key] for key in CHECK_KEYS)) for c in verify["checks"]]
         verdict, path = verify["verdict"], smoke_path
         return Gates(
             verify=verdict,
             checks=checks,
             smoke_train=smoke["verdict"],
-            images_seen=smoke["images_seen"],
-            labels_seen=smoke["labels_seen"],
-            finite=smoke["finite"],
-            fell=smoke["fell"],
+            training={key: smoke[key] for key in TRAINING_KEYS},
         )
     except KeyError as error:
         raise _other_version(path, error) from None

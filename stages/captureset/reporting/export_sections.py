@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from captureset.reporting import charts, counts
 from captureset.reporting.charts import parts_of
-from captureset.reporting.dataset import Dataset, ExportFacts
+from captureset.reporting.dataset import Check, Dataset, ExportFacts
 from captureset.reporting.head_section import balance_codes
 from captureset.reporting.markup import Markup, joined, tag
 from captureset.reporting.tables_html import Column, table
@@ -17,6 +18,7 @@ from captureset.reporting.wording import (
     NOTHING,
     RULE_MEANS,
     counted,
+    listed,
     meaning,
     number,
     percent,
@@ -36,12 +38,20 @@ def split_section(dataset: Dataset) -> Markup:
     ]
     rules = counts.most_common(row.rule for row in dataset.splits.values())
     placed = "; ".join(f"{counted(n, 'capture')} {RULE_MEANS.get(rule, rule)}" for rule, n in rules)
+    figures = table(heads, [_split_row(split, balance, dataset.parameters["split"], whole) for split in SPLITS])
     return joined(
         charts.stacked_bar(parts_of({split: balance["captures"][split] for split in SPLITS}), whole, "capture"),
-        table(heads, [_split_row(split, balance, dataset.parameters["split"], whole) for split in SPLITS]),
-        tag("p", f"{counted(balance['groups'], 'group')} that are never divided. {placed}."),
-        _too_small(dataset),
-        _masked(balance["masked"]),
+        tag(
+            "div",
+            figures,
+            tag(
+                "div",
+                tag("p", f"{counted(balance['groups'], 'group')}, none of them divided. {placed}."),
+                _too_small(dataset),
+                _masked(balance["masked"]),
+            ),
+            class_="columns two",
+        ),
     )
 
 
@@ -76,8 +86,8 @@ def export_section(dataset: Dataset) -> Markup:
     heads += [Column("without a box", "num"), Column("left out", "num")]
     return joined(
         table(heads, [_export_row(export) for export in dataset.exports]),
-        *(_left_out(export) for export in dataset.exports),
-        *(_changes(export) for export in dataset.exports),
+        _left_out(dataset.exports),
+        *_changes(dataset.exports),
     )
 
 
@@ -93,62 +103,75 @@ def _export_row(export: ExportFacts) -> list[object]:
     ]
 
 
-def _left_out(export: ExportFacts) -> Markup | None:
-    items = [
-        tag(
-            "li",
-            tag("code", code),
-            f" {counted(len(names), 'capture')}. {meaning(code, LEFT_OUT_BECAUSE)} ",
-            tag("span", "such as ", ", ".join(names[: counts.EXAMPLES]), class_="muted"),
-        )
-        for code, names in export.left_out.items()
+def _left_out(exports: Sequence[ExportFacts]) -> Markup:
+    """Return one row for what formats leave out alike."""
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for export in exports:
+        for code, names in export.left_out.items():
+            alike[code, tuple(names)].append(export.name)
+    if not alike:
+        return tag("p", "No format leaves out a capture that is in a split.")
+    heads = [Column("left out by"), Column("reason"), Column("what it means", "wide"), Column("captures", "num")]
+    rows = [
+        [listed(formats), tag("code", code), meaning(code, LEFT_OUT_BECAUSE), number(len(names)), _first(names)]
+        for (code, names), formats in sorted(alike.items())
     ]
-    return joined(tag("h3", f"What {export.name} leaves out"), tag("ul", *items)) if items else None
+    return table([*heads, Column("examples", "examples")], rows)
 
 
-def _changes(export: ExportFacts) -> Markup | None:
-    if not export.changes:
-        return None
-    said = "; ".join(f"{number(n)} {CHANGE_MEANS.get(code, code)}" for code, n in export.changes.items())
-    return tag("p", f"Images of {export.name} that were written anew: {said}. All others keep their bytes.")
+def _first(names: Sequence[str]) -> Markup:
+    return tag("ul", *(tag("li", tag("code", name)) for name in names[: counts.EXAMPLES]))
+
+
+def _changes(exports: Sequence[ExportFacts]) -> Iterator[Markup]:
+    alike: dict[str, list[str]] = defaultdict(list)
+    for export in exports:
+        if export.changes:
+            said = ", ".join(f"{number(n)} {CHANGE_MEANS.get(code, code)}" for code, n in export.changes.items())
+            alike[said].append(export.name)
+    for said, formats in alike.items():
+        yield tag("p", f"Images written anew for {listed(formats)}: {said}. All others keep their bytes.")
 
 
 def gate_section(dataset: Dataset) -> Markup:
     """Return what verify checked and what the trainer saw."""
-    gates = dataset.gates
-    seen = [
-        [split, number(gates.images_seen[split]), number(gates.labels_seen.get(split, 0))]
-        for split in sorted(gates.images_seen, key=_split_order)
-    ]
-    heads = [Column("split"), Column("images", "num"), Column("boxes", "num")]
     return tag(
         "div",
-        tag("div", tag("h3", "verify: every export read back like a stranger's"), *_checks(dataset)),
-        tag(
-            "div",
-            tag("h3", "smoke-train: what the trainer saw"),
-            table(heads, seen),
-            tag("p", f"The loss {'was always finite' if gates.finite else 'was not always finite'}"),
-            tag("p", f"The loss {'fell' if gates.fell else 'did not fall'}"),
-        ),
+        tag("div", tag("h3", "verify: every export read back as a stranger would"), _checks(dataset.gates.checks)),
+        tag("div", tag("h3", "smoke-train: what the trainer saw of the YOLO export"), *_seen(dataset.gates.training)),
         class_="columns two",
     )
 
 
-def _split_order(split: str) -> tuple[int, str]:
-    return (SPLITS.index(split) if split in SPLITS else len(SPLITS)), split
+def _seen(training: Mapping[str, int]) -> Iterator[Markup]:
+    """Give what came through the training loop, of what was given to it."""
+    given, in_train = training["images_given"], training["images_in_train"]
+    rows = [
+        ["images", number(training["images_seen"]), number(given)],
+        ["boxes", number(training["labels_seen"]), number(training["labels_given"])],
+    ]
+    yield table([Column("train"), Column("seen", "num"), Column("given", "num")], rows)
+    yield tag("p", f"Given were {number(given)} of {counted(in_train, 'image')} in train (smoke_train.max_images).")
+    yield tag(
+        "p",
+        f"{counted(training['backgrounds_seen'], 'image')} without a box, {number(training['corrupt'])} corrupt. "
+        f"The loss {'stayed finite' if training['finite'] else 'did not stay finite'} "
+        f"and {'fell' if training['fell'] else 'did not fall'}.",
+    )
 
 
-def _checks(dataset: Dataset) -> Iterator[Markup]:
-    checks = dataset.gates.checks
+def _checks(checks: Sequence[Check]) -> Markup:
     if not checks:
-        yield tag("p", "No check has run.", class_="muted")
-        return
+        return tag("p", "No check has run.", class_="muted")
     order = {"failed": 0, "passed": 1}
     ranked = sorted(checks, key=lambda c: (order.get(c.status, 2), c.subject, c.check))
     rows = [
-        [tag("code", c.check), c.subject, tag("span", c.status.replace("_", " "), class_=f"v-{c.status}"), c.detail]
+        [tag("code", c.check), c.subject, tag("span", c.status.replace("_", " "), class_=f"v-{c.status}"), _found(c)]
         for c in ranked
     ]
-    heads = [Column("check"), Column("of"), Column("result"), Column("found", "muted")]
-    yield table(heads, rows, css="checks")
+    return table([Column("check"), Column("of"), Column("result"), Column("proves")], rows, css="checks")
+
+
+def _found(check: Check) -> Markup:
+    faults = [tag("li", fault) for fault in check.faults]
+    return joined(tag("span", check.proves, class_="muted"), tag("ul", *faults) if faults else None)

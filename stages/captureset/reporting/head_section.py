@@ -57,10 +57,10 @@ def _tiles(dataset: Dataset) -> Iterator[Markup]:
     yield _tile("In the splits", number(placed), share_of(placed, kept, "kept capture"), in_splits)
     states = counts.review_states(dataset.captures)
     reviewed = states["confirmed"] + states["corrected"]
-    what = f"{counted(reviewed, 'capture')} confirmed or corrected, of {number(total)}"
+    what = f"{number(reviewed)} of {counted(total, 'capture')}"
     yield _tile("Vouched for by a person", percent(reviewed, total), what, parts_of(states))
     grades = counts.grades(dataset.quality.values())
-    what = f"{counted(grades['high'], 'capture')} of {number(total)}"
+    what = f"{number(grades['high'])} of {counted(total, 'capture')}"
     yield _tile("High quality", percent(grades["high"], total), what, parts_of(grades))
 
 
@@ -102,8 +102,8 @@ def _worth_a_look(dataset: Dataset) -> Iterator[object]:
             yield f"The gate {name} has not passed: {verdict}."
     if not dataset.kept:
         yield "No capture is kept, so every split and every export is empty."
-    elif balance["empty_splits"]:
-        yield f"Nothing is in {listed(list(balance['empty_splits']))}: too few captures, or they hang together."
+    elif empty := [split for split in balance["empty_splits"] if dataset.parameters["split"][f"{split}_ratio"]]:
+        yield f"Nothing is in {listed(empty)}: too few captures, or they hang together in groups."
     if balance["too_small"]:
         yield joined(_too_small(dataset))
     yield from _counted_worries(dataset)

@@ -12,7 +12,7 @@ from captureset.reporting import (
 from captureset.reporting.dataset import Dataset
 from captureset.reporting.markup import Markup, joined, tag
 from captureset.reporting.style import CSS
-from captureset.reporting.wording import counted
+from captureset.reporting.wording import counted, number
 
 TITLE = "Dataset report"
 NO_NETWORK = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -75,5 +75,5 @@ def _anchor(title: str) -> str:
 def _sheet_sentence(dataset: Dataset, shown: int) -> str:
     if not shown:
         return "No picture to show."
-    of = counted(len(dataset.captures), "capture")
-    return f"{counted(shown, 'capture')} of {of}, spread over the categories; dropped ones come last. {BOX_LINES}"
+    of = f"{number(shown)} of {counted(len(dataset.captures), 'capture')}"
+    return f"{of}, spread over the categories; dropped ones come last. {BOX_LINES}"

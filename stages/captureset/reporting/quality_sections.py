@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from captureset.reporting import charts, counts
 from captureset.reporting.charts import Columns, Mark, parts_of
@@ -20,7 +20,7 @@ from captureset.reporting.wording import (
 )
 
 MOST_ADVICE = 6
-THRESHOLDS = (("usable from", "usable_from"), ("medium from", "medium_from"), ("high from", "high_from"))
+THRESHOLDS = (("usable", "usable_from"), ("medium", "medium_from"), ("high", "high_from"))
 
 
 def quality_section(dataset: Dataset) -> Markup:
@@ -39,12 +39,11 @@ def quality_section(dataset: Dataset) -> Markup:
         ),
         tag(
             "div",
-            tag(
-                "div", tag("h3", "Overall score, coloured by grade"), charts.legend(grades, whole), _histogram(dataset)
-            ),
-            tag("div", _flags(dataset), _advice(dataset)),
+            tag("div", tag("h3", "Overall score, by grade"), charts.legend(grades, whole), _histogram(dataset)),
+            tag("div", *_flags(dataset)),
             class_="columns two",
         ),
+        *_advice(dataset),
     )
 
 
@@ -56,7 +55,7 @@ def _histogram(dataset: Dataset) -> Markup:
             stacks=[parts_of(part.by_grade) for part in bins],
             unit="capture",
             about="Captures by overall score, in steps of 0.05",
-            edges=True,
+            end="1.00",
             marks=_thresholds(dataset.parameters["quality"]),
         )
     )
@@ -67,37 +66,40 @@ def _thresholds(settings: object) -> Sequence[Mark]:
     at: dict[float, list[str]] = {}
     for name, key in THRESHOLDS:
         at.setdefault(float(settings[key]), []).append(name)  # type: ignore[index]
-    return [
-        Mark(f"{', '.join(name.removesuffix(' from') for name in at[score])} from {score:g}", score, row % 2)
-        for row, score in enumerate(sorted(at))
-    ]
+    return [Mark(f"{', '.join(at[score])} from {score:g}", score) for score in sorted(at)]
 
 
-def _flags(dataset: Dataset) -> Markup:
+def _flags(dataset: Dataset) -> Iterator[Markup]:
     whole = len(dataset.quality)
-    flagged = sum(bool(row.flags) for row in dataset.quality.values())
-    rows = [
-        [joined(tag("b", code), tag("span", FLAG_MEANS.get(code), class_="muted under")), number(n), percent(n, whole)]
-        for code, n in counts.most_common(flag for row in dataset.quality.values() for flag in row.flags)
-    ]
-    heads = [Column("flag"), Column("captures", "num"), Column(f"of {number(whole)}", "num")]
-    said = f"{counted(whole - flagged, 'photo')} without a flag: {share_of(whole - flagged, whole, 'photo')}."
-    return joined(tag("h3", "Flags of the photo"), tag("p", said), table(heads, rows) if rows else None)
+    clean = sum(not row.flags for row in dataset.quality.values())
+    found = counts.most_common(flag for row in dataset.quality.values() for flag in row.flags)
+    yield tag("h3", "Flags of the photo")
+    yield tag("p", f"{counted(clean, 'photo')} without a flag: {share_of(clean, whole, 'photo')}.")
+    if found:
+        heads = [Column("flag"), Column("captures", "num"), Column(f"of {number(whole)}", "num")]
+        yield table(heads, [_flag_row(flag, captures, whole) for flag, captures in found])
 
 
-def _advice(dataset: Dataset) -> Markup | None:
+def _flag_row(flag: str, captures: int, whole: int) -> list[object]:
+    named = joined(tag("b", flag), tag("span", FLAG_MEANS.get(flag), class_="muted under"))
+    return [named, number(captures), percent(captures, whole)]
+
+
+def _advice(dataset: Dataset) -> Iterator[Markup]:
     found = counts.most_common(text for row in dataset.quality.values() for text in row.recommendations)
-    if not found:
-        return None
-    items = [tag("li", f"{text} ", tag("b", counted(count, "capture"))) for text, count in found[:MOST_ADVICE]]
-    return joined(tag("h3", "What would help"), tag("ul", *items, class_="advice"))
+    if found:
+        items = [tag("li", f"{text}: ", tag("b", counted(count, "capture"))) for text, count in found[:MOST_ADVICE]]
+        yield tag("h3", "What would help most")
+        yield tag("ul", *items)
 
 
 def dropped_section(dataset: Dataset) -> Markup:
     """Return every reason with its sentence, its captures and some examples."""
     gone, whole = len(dataset.captures) - dataset.kept, len(dataset.captures)
     if not gone:
-        return tag("p", f"Nothing: all {counted(whole, 'capture')} are kept." if whole else "There is no capture yet.")
+        return tag(
+            "p", f"Nothing: {number(whole)} of {counted(whole, 'capture')} kept." if whole else "No capture yet."
+        )
     reasons = counts.dropped(dataset.verdicts.values())
     heads = [
         Column("reason"),

@@ -31,7 +31,8 @@ nav { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 14px 0 18px; paddin
 nav a { color: var(--accent); text-decoration: none; }
 nav a:hover { text-decoration: underline; }
 section, .tile { background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
-section { padding: 20px 22px; margin: 0 0 18px; overflow-wrap: anywhere; }
+section { padding: 20px 22px; margin: 0 0 18px; overflow-wrap: break-word; }
+figcaption, .examples, .checks { overflow-wrap: anywhere; }
 section > :last-child { margin-bottom: 0; }
 .attention { border-color: #ecd9ac; background: #fffaee; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(250px, 1fr)); gap: 14px; margin-bottom: 18px; }
@@ -39,11 +40,11 @@ section > :last-child { margin-bottom: 0; }
 .tile p { margin: 0 0 8px; }
 .tile .figure { font-size: 30px; line-height: 1.15; font-weight: 650; margin: 0; font-variant-numeric: tabular-nums; }
 .tile h3 { color: var(--soft); font-weight: 600; }
-.tile .bar { margin-top: auto; }
 .bar { display: flex; height: 12px; border-radius: 4px; overflow: hidden; background: #eef0f3; margin: 2px 0 8px; }
 td .bar { margin: 3px 0; background: none; border-radius: 2px; }
 .seg { display: block; height: 100%; min-width: 1px; }
-.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 14px; padding: 0; font-size: 12.5px; margin: 0 0 8px; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 14px; padding: 0; font-size: 12.5px;
+  margin: 0 0 8px; }
 .tile .legend { margin: 0; }
 .swatch { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; }
 .c-train { background: var(--train); fill: var(--train); } .c-val { background: var(--val); fill: var(--val); }
@@ -62,7 +63,7 @@ td .bar { margin: 3px 0; background: none; border-radius: 2px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 6px 10px 6px 0; border-bottom: 1px solid var(--line); }
 th { font-size: 12px; color: var(--soft); font-weight: 600; vertical-align: bottom; }
-tr:last-child td { border-bottom: 0; }
+tbody tr:last-child > * { border-bottom: 0; }
 .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-left: 6px; }
 th.num { white-space: normal; }
 .sub { color: var(--soft); font-size: 12.5px; }
@@ -71,11 +72,12 @@ th.num { white-space: normal; }
 .categories td:first-child { min-width: 190px; }
 .categories .wide { width: 30%; }
 .reasons .wide { width: 26%; }
-.examples { min-width: 280px; width: 38%; font-size: 12.5px; }
+.examples { min-width: 280px; width: 38%; padding-left: 22px; }
+.examples ul { font-size: 12.5px; }
 .examples ul { margin: 0; padding: 0; list-style: none; }
 .checks { font-size: 13px; }
 .checks td { overflow-wrap: normal; }
-.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(218px, 1fr)); gap: 14px; }
+.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 14px; }
 .card { margin: 0; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; background: #fff;
   break-inside: avoid; display: flex; flex-direction: column; }
 .card svg { display: block; width: 100%; height: auto; background: #eceef1; }
@@ -84,7 +86,8 @@ th.num { white-space: normal; }
 .card .names { list-style: none; margin: 0 0 6px; padding: 0; }
 .card .names code, .card .id { font-size: 11px; color: var(--soft); }
 .card .why { color: #8c3a32; font-size: 12px; line-height: 1.4; }
-.card .id { margin: auto 0 0; line-height: 1.3; }
+.card .id { margin: auto 0 0; line-height: 1.3; word-break: break-all; }
+.whole { white-space: nowrap; }
 .gone { border-color: #e6c3bf; }
 .gone svg { filter: saturate(.55); }
 .badge { display: inline-block; border-radius: 4px; padding: 0 6px; margin: 0 4px 3px 0; font-size: 11.5px;
@@ -96,22 +99,35 @@ th.num { white-space: normal; }
 .s-val { background: #fbf0d3; color: #6f4f07; } .s-test { background: #dcefe6; color: #1d5f46; }
 .flag { background: #fff; box-shadow: inset 0 0 0 1px #d9b3ae; color: #8c3a32; }
 .box { fill: none; stroke-width: 2; } .halo { fill: none; stroke: #fff; stroke-opacity: .75; stroke-width: 4; }
-.name { fill: #fff; font-weight: 600; } rect.broken { fill: #dde1e6; } text.broken { fill: var(--soft); font-size: 12px; }
+.name { fill: #fff; font-weight: 600; } rect.broken { fill: #dde1e6; }
+text.broken { fill: var(--soft); font-size: 12px; }
 .chart { display: block; width: 100%; max-width: 680px; height: auto; }
 .axis line { stroke: var(--line); } .axis text { fill: var(--soft); font-size: 11px; }
 .mark { stroke: #7c8694; stroke-dasharray: 3 3; } text.mark { stroke: none; fill: var(--soft); font-size: 10.5px; }
 .area { fill: var(--accent); opacity: .12; } .line { fill: none; stroke: var(--accent); stroke-width: 2; }
 .dots { fill: var(--accent); }
-.parameters { columns: 3 300px; column-gap: 28px; margin-bottom: 10px; }
+.parameters { columns: 3 220px; column-gap: 28px; margin-bottom: 10px; }
 .parameter { break-inside: avoid; margin-bottom: 16px; }
 .parameter th, .parameter td { padding: 3px 8px 3px 0; font-weight: 400; font-size: 12.5px; vertical-align: top; }
 .parameter td { text-align: right; padding-right: 0; color: var(--ink); font-variant-numeric: tabular-nums; }
 details summary { cursor: pointer; color: var(--accent); }
 details p { margin-top: 8px; max-width: none; color: var(--soft); }
-pre { white-space: pre-wrap; background: var(--paper); border-radius: 6px; padding: 14px; font-size: 12px; line-height: 1.5; }
+pre { white-space: pre-wrap; background: var(--paper); border-radius: 6px; padding: 14px; font-size: 12px;
+  line-height: 1.5; }
 @media (max-width: 900px) { main { padding: 20px 14px 40px; } section { padding: 16px; }
-  .sheet { grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 10px; } }
+  .sheet { grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 10px; }
+  th, td { padding-right: 7px; } .num { padding-left: 2px; } .categories td, .sub { font-size: 12px; }
+  .categories td:first-child { min-width: 130px; } .categories .wide { min-width: 70px; width: auto; }
+  .wide { min-width: 110px; } .examples { min-width: 200px; padding-left: 10px; } }
 @media print { body { background: #fff; font-size: 11px; } main { max-width: none; padding: 0; } nav { display: none; }
-  section, .tile { border-color: #ccd1d8; break-inside: auto; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; }
-  .scroll { overflow: visible; } .sheet { grid-template-columns: repeat(5, 1fr); } @page { margin: 14mm; } }
+  section, .tile { border-color: #ccd1d8; padding: 10px 12px; } h2, h3 { break-after: avoid; }
+  tr { break-inside: avoid; } .tiles { grid-template-columns: repeat(4, 1fr); gap: 8px; }
+  .tile .figure { font-size: 20px; } .tile .legend { display: block; }
+  .sheet { gap: 7px; } .card figcaption { padding: 5px 6px; }
+  th, td { padding: 3px 5px 3px 0; } .num { padding-left: 2px; } .categories td, .categories th { font-size: 9px; }
+  .categories td:first-child { min-width: 110px; } .categories .wide { min-width: 60px; width: auto; }
+  .wide { min-width: 90px; } .examples { min-width: 150px; padding-left: 8px; }
+  .under, .examples ul { font-size: 9.5px; }
+  .scroll { overflow: visible; } .badge, .card figcaption { font-size: 9.5px; }
+  .sheet { grid-template-columns: repeat(5, 1fr); } @page { margin: 14mm; } }
 """

@@ -8,6 +8,7 @@ DROPPED_BECAUSE = {
     "excluded": "A person set it aside; data/exclusions.csv has the reason.",
     "rejected": "The latest feedback of a person rejects it.",
     "no_label": "Neither a model nor a person has said what it shows.",
+    "unreadable": "Its file cannot be decoded.",
     "date": "It was captured outside filter.date_range.",
     "confidence": "No person vouches for its label, and the model's confidence is below filter.min_confidence.",
     "no_feedback": "No person has confirmed or corrected it, and filter.feedback_only asks for that.",
@@ -58,7 +59,7 @@ CHANGE_MEANS = {
     "ended_at_end_of_image": "cut at the end of the image",
 }
 PLURALS = {"category": "categories", "box": "boxes"}
-NOTHING = "–"
+NOTHING = "\u2013"
 
 
 def number(count: int) -> str:

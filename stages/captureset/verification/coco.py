@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,31 +13,66 @@ from captureset.errors import CapturesetError
 from captureset.formats import jsontext
 from captureset.records.box import Box
 from captureset.verification.gate import Gate
-from captureset.verification.truth import SPLITS, Truth, box_faults, id_faults
+from captureset.verification.truth import SPLITS, Truth, box_faults, id_faults, name_faults
 
 SUBJECT = "coco_format"
+BOX_NUMBERS = 4
+AREA_TOLERANCE = 1e-9
+FIELDS: dict[str, set[str]] = {
+    "info": set(),
+    "licenses": set(),
+    "images": {"id", "file_name", "width", "height"},
+    "annotations": {"id", "image_id", "category_id", "bbox", "area", "iscrowd"},
+    "categories": {"id", "name", "supercategory"},
+}
 
 
 def check_coco(gate: Gate, root: Path, truth: Truth) -> None:
     """Check a COCO export against the truth."""
-    documents = {name: jsontext.read(root / name / f"{name}.json") for name in SPLITS}
-    loaded: dict[str, Any] = {}
-    faults = []
-    for name in SPLITS:
-        try:
-            loaded[name] = _load(root / name / f"{name}.json")
-        except Exception as error:  # noqa: BLE001 - whatever a stranger's reader raises is the finding
-            faults.append(f"{name}/{name}.json does not load: {type(error).__name__} {error}")
-    if not gate.check("coco.loads", SUBJECT, "pycocotools loads every split", faults):
+    documents, loaded, faults = _read(root)
+    if not gate.check("coco.loads", SUBJECT, "strict JSON, and pycocotools loads every split", faults):
+        return
+    if not gate.check("coco.fields", SUBJECT, "every row has what readers ask for", _field_faults(documents)):
         return
     gate.check("coco.ids", SUBJECT, "ids are integers from 1, unique over all splits", _id_faults(documents))
     gate.check("coco.categories", SUBJECT, "every split lists the taxonomy", _category_faults(documents, truth))
-    gate.check("coco.images", SUBJECT, "images and sizes are the catalog's", _image_faults(documents, truth))
+    gate.check("coco.images", SUBJECT, "images and sizes are the catalog's", _image_faults(root, documents, truth))
     gate.check("coco.boxes", SUBJECT, "every box is the catalog's, inside its image", _boxes(loaded, truth))
     if any(document["annotations"] for document in documents.values()):
         gate.check("coco.oracle", SUBJECT, "ground truth as detections gives AP 1.0", _oracle_faults(loaded))
     else:
         gate.not_applicable("coco.oracle", SUBJECT, "there is no box to detect")
+
+
+def _read(root: Path) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+    """Return the documents, what pycocotools made of them, and why one cannot be read."""
+    documents: dict[str, Any] = {}
+    loaded: dict[str, Any] = {}
+    faults = []
+    for name in SPLITS:
+        try:
+            documents[name] = jsontext.read(root / name / f"{name}.json")
+            loaded[name] = _load(root / name / f"{name}.json")
+        except CapturesetError as error:
+            faults.append(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's reader raises is the finding
+            faults.append(f"{name}/{name}.json does not load: {type(error).__name__} {error}")
+    return documents, loaded, faults
+
+
+def _field_faults(documents: dict[str, Any]) -> Iterator[str]:
+    for name, document in documents.items():
+        yield from (f"{name}.json has no {key}" for key in sorted(FIELDS.keys() - document.keys()))
+        for kind, keys in FIELDS.items():
+            for row in document.get(kind, ()) if keys else ():
+                yield from (f"{name}.json {kind} {row.get('id')!r} has no {key}" for key in sorted(keys - row.keys()))
+        for row in document.get("annotations", ()):
+            if row.get("iscrowd") != 0 or not abs(row.get("area", 0) - _area(row)) <= AREA_TOLERANCE * _area(row):
+                yield f"{name}.json annotation {row.get('id')!r} has not the area of its box, or is a crowd"
+
+
+def _area(row: dict[str, Any]) -> float:
+    return float(row["bbox"][2] * row["bbox"][3]) if len(row.get("bbox", ())) == BOX_NUMBERS else math.nan
 
 
 def _load(path: Path) -> Any:
@@ -67,12 +103,10 @@ def _category_faults(documents: dict[str, Any], truth: Truth) -> Iterator[str]:
             yield f"{name}.json does not list the category ids 1 to {len(wanted)} in order"
         if document["categories"] != first:
             yield f"{name}.json lists other categories than {SPLITS[0]}.json"
-        names = [category["name"] for category in document["categories"]]
-        if len(set(names)) != len(names):
-            yield f"{name}.json has two categories of one name"
+        yield from name_faults([row["name"] for row in document["categories"]], truth.taxonomy, f"{name}.json")
 
 
-def _image_faults(documents: dict[str, Any], truth: Truth) -> Iterator[str]:
+def _image_faults(root: Path, documents: dict[str, Any], truth: Truth) -> Iterator[str]:
     for name, document in documents.items():
         wanted = {capture.capture_id: capture for capture in truth.of_split(name)}
         rows = {row["file_name"].rpartition(".")[0]: row for row in document["images"]}
@@ -80,6 +114,8 @@ def _image_faults(documents: dict[str, Any], truth: Truth) -> Iterator[str]:
         if len(rows) != len(document["images"]):
             yield f"{name}.json names a file twice"
         for stem, row in rows.items():
+            if not (root / name / row["file_name"]).is_file():
+                yield f"{name}.json names {row['file_name']}, which is not beside it"
             frame = wanted[stem].frame if stem in wanted else None
             if frame and (row["width"], row["height"]) != (frame.width_px, frame.height_px):
                 yield f"{name}.json gives {stem} {row['width']}x{row['height']} px, the catalog {frame}"
@@ -101,7 +137,7 @@ def _oracle_faults(loaded: dict[str, Any]) -> Iterator[str]:
     for name, coco in loaded.items():
         if coco.dataset["annotations"]:
             worst = _oracle(coco)
-            if worst != 1.0:
+            if not math.isclose(worst, 1.0, abs_tol=1e-9):  # one box of a category: 1 / (1 + epsilon)
                 yield f"{name}.json: its own ground truth as detections scores {worst:.4f}, not 1.0"
 
 

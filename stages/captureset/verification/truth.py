@@ -15,11 +15,14 @@ SPLITS = ("train", "val", "test")
 
 @dataclass(frozen=True, slots=True)
 class ExpectedCapture:
-    """One capture that must be in an export: where, how large, and which boxes by category id."""
+    """One capture that must be in an export: where, from which photo, how large, which boxes by category id."""
 
     capture_id: str
     split: str
+    group: str
+    image_md5: str
     frame: Frame
+    category: str | None
     boxes: tuple[tuple[int, Box], ...]
 
 
@@ -51,16 +54,24 @@ def expected(
     for a in annotations:
         boxes[a.capture_id].append((taxonomy[a.category].id, Box(a.x_px, a.y_px, a.w_px, a.h_px)))
     return {
-        row.capture_id: ExpectedCapture(
-            row.capture_id, row.split, _frame(rows[row.capture_id]), tuple(boxes[row.capture_id])
-        )
+        row.capture_id: _expected(rows[row.capture_id], row, boxes[row.capture_id])
         for row in splits
         if row.masked is None and not (detection and rows[row.capture_id].label_kind == "category")
     }
 
 
-def _frame(capture: CaptureRow) -> Frame:
-    return Frame(capture.width_px, capture.height_px)
+def _expected(capture: CaptureRow, row: SplitRow, boxes: Iterable[tuple[int, Box]]) -> ExpectedCapture:
+    frame = Frame(capture.width_px, capture.height_px)
+    return ExpectedCapture(
+        row.capture_id, row.split, row.group, capture.image_md5, frame, capture.category, tuple(boxes)
+    )
+
+
+def name_faults(names: Sequence[object], taxonomy: Taxonomy, where: str) -> Iterator[str]:
+    """Give the fault of a list of category names that is not the taxonomy's codes, names or English names."""
+    known = [[getattr(c, key) for c in taxonomy.categories] for key in ("code", "name", "name_en")]
+    if list(names) not in known:
+        yield f"{where} does not name the taxonomy's {len(known[0])} categories in order; run `dvc repro --force`"
 
 
 def box_faults(

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from captureset.errors import CapturesetError
-from captureset.formats.schema import read_yaml
 from captureset.records.box import Box
 from captureset.trainer.reader import TrainerSplit, read_with_trainer
-from captureset.trainer.view import trainer_view
+from captureset.trainer.view import read_data_yaml, trainer_view
 from captureset.verification.gate import Gate
-from captureset.verification.truth import SPLITS, ExpectedCapture, Truth, box_faults, id_faults
+from captureset.verification.truth import SPLITS, ExpectedCapture, Truth, box_faults, id_faults, name_faults
 
 SUBJECT = "yolo_format"
-COLUMNS = 5
+ROW = re.compile(r"(\d+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)", re.ASCII)
 
 
 def check_yolo(gate: Gate, root: Path, truth: Truth) -> None:
@@ -29,12 +29,12 @@ def check_yolo(gate: Gate, root: Path, truth: Truth) -> None:
     if not truth.captures:
         gate.not_applicable("yolo.loader", SUBJECT, "there is no image to load")
         return
-    with trainer_view(root) as view:
-        try:
+    try:
+        with trainer_view(root) as view:
             found = read_with_trainer(view)
-        except CapturesetError as error:
-            gate.check("yolo.loader", SUBJECT, "the trainer's own loader reads it", [str(error)])
-            return
+    except CapturesetError as error:
+        gate.check("yolo.loader", SUBJECT, "the trainer's own loader reads it", [str(error)])
+        return
     gate.check(
         "yolo.loader", SUBJECT, "the trainer's loader saw every image, label and background", _counts(found, truth)
     )
@@ -42,13 +42,18 @@ def check_yolo(gate: Gate, root: Path, truth: Truth) -> None:
 
 
 def _yaml(root: Path, truth: Truth) -> Iterator[str]:
-    document = read_yaml(root / "data.yaml")
+    try:
+        document = read_data_yaml(root)
+    except CapturesetError as error:
+        yield str(error)
+        return
     if "path" in document or any(str(document[key]).startswith("/") for key in SPLITS if key in document):
         yield "data.yaml names an absolute place; only folders beside it are found on another machine"
-    if list(document["names"]) != list(range(len(truth.taxonomy.categories))):
+    names = document.get("names")
+    if not isinstance(names, dict) or list(names) != list(range(len(truth.taxonomy.categories))):
         yield f"data.yaml does not name the classes 0 to {len(truth.taxonomy.categories) - 1}"
-    if not all(isinstance(name, str) for name in document["names"].values()):
-        yield "data.yaml has a class name that YAML does not read as text"
+    else:
+        yield from name_faults(list(names.values()), truth.taxonomy, "data.yaml")
     for name in SPLITS:
         if truth.of_split(name) and document.get(name) != f"images/{name}":
             yield f"data.yaml does not lead to images/{name}"
@@ -58,15 +63,15 @@ def _row_faults(root: Path, truth: Truth) -> Iterator[str]:
     classes = len(truth.taxonomy.categories)
     for path in sorted((root / "labels").rglob("*.txt")):
         name = path.relative_to(root).as_posix()
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         if len(set(lines)) != len(lines):
             yield f"{name} has a row twice"
         for number, line in enumerate(lines, start=1):
-            cells = line.split()
-            if len(cells) != COLUMNS or not cells[0].isdigit() or int(cells[0]) >= classes:
+            row = ROW.fullmatch(line)
+            if row is None or int(row[1]) >= classes:
                 yield f"{name} line {number} is no `class cx cy w h` with a class below {classes}: {line!r}"
                 continue
-            cx, cy, w, h = map(float, cells[1:])
+            cx, cy, w, h = map(float, row.groups()[1:])
             if min(cx - w / 2, cy - h / 2) < 0 or max(cx + w / 2, cy + h / 2) > 1:
                 yield f"{name} line {number} reaches outside [0, 1]: {line!r}"
 

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from captureset.formats.exports.items import SPLITS, ExportItem, Naming
+from captureset.errors import CapturesetError
+from captureset.formats.exports.items import ExportItem, Naming
 from captureset.records.rows import AnnotationRow
 
 DIGITS = 10
-STEP = 2.0**-25  # a quarter of the distance of 32-bit floats below 1
+STEP = 2.0**-25  # a quarter of the distance of 32-bit floats from 1 to the next
+MOST_STEPS = 64
 
 
 def image_path(item: ExportItem) -> str:
@@ -42,14 +44,20 @@ def label_row(annotation: AnnotationRow, item: ExportItem, naming: Naming) -> st
 
 
 def _axis(start: float, extent: float) -> tuple[str, str]:
-    """Return centre and extent as text, the extent shortened until both ends stay in [0, 1] however it is read."""
+    """Return centre and extent as text, the extent shortened until both ends stay in [0, 1] however it is read.
+
+    Raises:
+        CapturesetError: the box lies outside by more than rounding.
+    """
     centre_text = f"{start + extent / 2:.{DIGITS}f}"
     centre = float(centre_text)
-    while True:
-        extent_text = f"{extent:.{DIGITS}f}"
+    for shorter in range(MOST_STEPS):
+        extent_text = f"{extent - shorter * STEP:.{DIGITS}f}"
         if _inside(centre, float(extent_text)):
             return centre_text, extent_text
-        extent -= STEP
+    raise CapturesetError(
+        f"a box from {start} to {start + extent} of its image lies outside it; run `dvc repro` again."
+    )
 
 
 def _inside(centre: float, extent: float) -> bool:
@@ -76,8 +84,3 @@ def data_yaml(present: set[str], naming: Naming) -> str:
     for category in naming.taxonomy.categories:
         lines.append(f"  {category.id - 1}: {json.dumps(naming.name_of(category), ensure_ascii=False)}")
     return "\n".join(lines) + "\n"
-
-
-def folders() -> tuple[str, ...]:
-    """Return the folders the layout has, empty or not."""
-    return tuple(f"{kind}/{name}" for kind in ("images", "labels") for name in SPLITS)

@@ -1,0 +1,112 @@
+"""Rows of the pipeline's tables with defaults, so that a test says only what it is about."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from captureset import params
+from captureset.records.rows import AnnotationRow, CaptureRow, FrozenSplit, MeasurementRow, QualityRow, SplitRow
+from captureset.splits.minimisation import ALGORITHM
+
+PARAMS = Path(__file__).resolve().parents[1] / "params.yaml"
+
+Settings = TypeVar("Settings")
+
+
+def settings(record: type[Settings], section: str, **changes: Any) -> Settings:
+    """Return a section of this repository's own params.yaml, with changes."""
+    return record(**{**params.load(section, PARAMS), **changes})
+
+
+def capture(capture_id: str = "a", **changes: Any) -> CaptureRow:
+    """Return an app's capture that a model boxed and nobody has looked at; its photo is its own."""
+    own = hashlib.sha256(capture_id.encode()).hexdigest()
+    defaults: dict[str, Any] = {
+        "capture_id": capture_id,
+        "captured_at": "2024-01-15T03:20:00.000000Z",
+        "source_kind": "app",
+        "source_name": "ecoguide",
+        "image_md5": own[:32],
+        "image_sha256": own,
+        "pixel_sha256": own[::-1],
+        "image_format": "jpeg",
+        "image_bytes": 1000,
+        "width_px": 800,
+        "height_px": 600,
+        "sidecar_md5": own[32:],
+        "label_kind": "boxes",
+        "label_origin": "model",
+        "category": "FURN_SOFA",
+        "review_state": "unreviewed",
+        "model_category": "FURN_SOFA",
+        "model_confidence": 0.9,
+        "feedback_count": 0,
+        "memo_key": own,
+    }
+    return CaptureRow(**{**dict.fromkeys(field.name for field in fields(CaptureRow)), **defaults, **changes})
+
+
+def confirmed(capture_id: str = "a", **changes: Any) -> CaptureRow:
+    """Return a capture whose label a person confirmed."""
+    return capture(capture_id, **{"label_origin": "person", "review_state": "confirmed", **changes})
+
+
+def annotation(
+    capture_id: str = "a",
+    category: str = "FURN_SOFA",
+    xywh_px: tuple[float, float, float, float] = (10.0, 20.0, 30.0, 40.0),
+    position: int = 0,
+    **changes: Any,
+) -> AnnotationRow:
+    """Return one box of a capture."""
+    rest = {"origin": "model", "confidence": None, "derived_from": None, **changes}
+    return AnnotationRow(capture_id, position, category, *xywh_px, **rest)
+
+
+def measurement(image_md5: str = "0" * 32, **changes: Any) -> MeasurementRow:
+    """Return the numbers of a sharp, well lit photo."""
+    defaults = {
+        "image_md5": image_md5,
+        "metric_version": 1,
+        "measured_width_px": 800,
+        "measured_height_px": 600,
+        "sharpness_p99": 200.0,
+        "laplacian_variance": 900.0,
+        "brightness_mean": 0.5,
+        "brightness_p05": 0.1,
+        "brightness_p95": 0.9,
+        "brightness_p99": 0.95,
+        "dark_fraction": 0.0,
+        "bright_fraction": 0.0,
+        "entropy_bits": 7.0,
+        "failure": None,
+    }
+    return MeasurementRow(**{**defaults, **changes})  # type: ignore[arg-type]
+
+
+def quality(capture_id: str = "a", **changes: Any) -> QualityRow:
+    """Return the quality of a good capture."""
+    defaults = {
+        "capture_id": capture_id,
+        "image_score": 0.8,
+        "analysis_score": 0.8,
+        "overall_score": 0.8,
+        "grade": "high",
+        "usable_for_training": True,
+        "flags": (),
+        "recommendations": (),
+    }
+    return QualityRow(**{**defaults, **changes})  # type: ignore[arg-type]
+
+
+def placed(capture_id: str = "a", split: str = "train", group: str | None = None, masked: str | None = None) -> SplitRow:
+    """Return where a capture goes; its group is its own unless one is named."""
+    return SplitRow(capture_id, group or f"g-{capture_id}", split, "minimised", masked)
+
+
+def frozen(capture_id: str = "a", split: str = "train", group: str | None = None) -> FrozenSplit:
+    """Return a row of the ledger."""
+    return FrozenSplit(capture_id, group or f"g-{capture_id}", split, "minimised", ALGORITHM, "waste@v0.1.0")
