@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,11 @@ from captureset.capture import documents
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, schema, tables
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.records import box, label, rows, sidecar
-from captureset.records.box import Box, Frame
-from captureset.records.label import Label
+from captureset.records import box, catalog_rows, label, rows, sidecar
+from captureset.records.box import Frame
+from captureset.records.catalog_rows import Addresses, annotation_rows, capture_row, feedback_row
 from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow
-from captureset.records.sidecar import Annotation, Feedback, utc, utc_text
+from captureset.records.sidecar import Feedback
 from captureset.records.taxonomy import Taxonomy
 from captureset.store import pointers, previous
 from captureset.store.capture_files import CaptureFiles, grouped
@@ -106,7 +106,7 @@ def _read_capture(
             f"capture {files.capture_id} has no {missing} in data/captures; revert the commit that removed it."
         )
     feedback = [_read_feedback(name, read(md5), taxonomy) for name, md5 in sorted(files.feedback.items())]
-    said = [_feedback_row(item, applies=arrived) for item in sorted(feedback, key=lambda item: item.order)]
+    said = [feedback_row(item, applies=arrived) for item in sorted(feedback, key=lambda item: item.order)]
     if not arrived:
         return Catalog(feedback=said)
     document = _read_sidecar(files, read, taxonomy)
@@ -114,8 +114,9 @@ def _read_capture(
     final = label.resolve(document, feedback)
     if settings.whole_image_boxes:
         final = label.with_whole_image_box(final, image)
-    row = _capture_row(files, document, final, len(feedback), key)
-    return Catalog([row], _annotation_rows(files.capture_id, final, image), said)
+    addresses = Addresses(str(files.photo), str(files.sidecar), files.twin)
+    row = capture_row(addresses, document, final, len(feedback), key)
+    return Catalog([row], annotation_rows(files.capture_id, final, image), said)
 
 
 def _read_sidecar(files: CaptureFiles, read: Callable[[str], bytes], taxonomy: Taxonomy) -> dict[str, Any]:
@@ -134,83 +135,9 @@ def _read_feedback(name: str, data: bytes, taxonomy: Taxonomy) -> Feedback:
     return Feedback.from_document(document)
 
 
-def _capture_row(
-    files: CaptureFiles, document: Mapping[str, Any], final: Label, feedback_count: int, key: str
-) -> CaptureRow:
-    image, session, model = document["image"], document.get("session", {}), document.get("model", {})
-    return CaptureRow(
-        capture_id=files.capture_id,
-        captured_at=utc_text(utc(document["captured_at"])),
-        source_kind=document["source"]["kind"],
-        source_name=document["source"]["name"],
-        image_md5=str(files.photo),
-        image_sha256=image["sha256"],
-        pixel_sha256=image["pixel_sha256"],
-        image_format=image["format"],
-        image_bytes=image["bytes"],
-        width_px=image["width_px"],
-        height_px=image["height_px"],
-        twin_md5=files.twin,
-        sidecar_md5=str(files.sidecar),
-        session_key=session.get("session_key"),
-        user_key=session.get("user_key"),
-        item_key=session.get("item_key"),
-        label_kind=final.kind,
-        label_origin=final.origin,
-        category=label.main_category(final),
-        review_state=final.review_state,
-        model_category=model.get("category"),
-        model_confidence=model.get("confidence"),
-        width_cm=_float(final.size.width_cm),
-        height_cm=_float(final.size.height_cm),
-        depth_cm=_float(final.size.depth_cm),
-        feedback_count=feedback_count,
-        rating=final.rating,
-        memo_key=key,
-    )
-
-
-def _float(value: float | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _annotation_rows(capture_id: str, final: Label, image: Frame) -> list[AnnotationRow]:
-    """Return the boxes in the photo's pixels; one that is said twice, category and place, is one box."""
-    told: dict[tuple[str, Box], Annotation] = {}
-    for annotation in final.annotations:
-        told.setdefault((annotation.category, annotation.box_in(image)), annotation)
-    return [
-        AnnotationRow(
-            capture_id,
-            position,
-            category,
-            *place.xywh_px,
-            final.origin,
-            _float(annotation.confidence),
-            annotation.derived_from,
-        )
-        for position, ((category, place), annotation) in enumerate(told.items())
-    ]
-
-
-def _feedback_row(said: Feedback, *, applies: bool) -> FeedbackRow:
-    boxes = None if said.answer.annotations is None else len(said.answer.annotations)
-    return FeedbackRow(
-        said.capture_id,
-        said.feedback_id,
-        utc_text(said.given_at),
-        said.verdict,
-        said.answer.category,
-        boxes,
-        said.rating,
-        said.has_note,
-        applies,
-    )
-
-
 def version_of(settings: CatalogParams) -> str:
     """Return the digest of everything but the captures that a row depends on."""
-    code = [__file__, *(module.__file__ for module in (box, label, rows, sidecar, documents, schema))]
+    code = [__file__, *(module.__file__ for module in (box, catalog_rows, label, rows, sidecar, documents, schema))]
     files = [*map(Path, map(str, code)), CATEGORIES]
     schemas = [schema.schemas_folder() / f"{name}.schema.json" for name in ("sidecar", "feedback")]
     digest = hashlib.sha256(repr(settings).encode())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from captureset.errors import CapturesetError
 from captureset.formats import ledgers
 from captureset.records.rows import Exclusion
@@ -17,12 +19,20 @@ def read(repository: Repository) -> list[Exclusion]:
     return ledgers.read(repository.exclusions, Exclusion)
 
 
-def exclude(repository: Repository, capture_id: str, reason: str) -> None:
+def exclude(repository: Repository, capture_id: str, reason: str, known: Container[str] | None = None) -> None:
     """Set a capture aside from the next `dvc repro` on.
 
+    Args:
+        repository: whose ledger takes it.
+        capture_id: the capture.
+        reason: why, in words.
+        known: ids that are committed; None skips that check.
+
     Raises:
-        CapturesetError: the reason is empty or the capture is set aside already.
+        CapturesetError: the reason is empty, nobody knows the capture, or it is set aside already.
     """
+    if known is not None and capture_id not in known:
+        raise CapturesetError(f"capture {capture_id!r} is not committed here; `captureset commit` comes first.")
     if not reason.strip():
         raise CapturesetError(f"capture {capture_id} needs a reason to be set aside; give one with --reason.")
     rows = read(repository)

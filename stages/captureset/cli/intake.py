@@ -16,6 +16,7 @@ from captureset.cli.console import JsonOption, RepoOption, counted
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
 from captureset.store import git
+from captureset.store.repository import Repository
 
 
 def submit(
@@ -72,7 +73,7 @@ def exclude(
     if undo:
         exclusions.include(repository, capture_id)
     else:
-        exclusions.exclude(repository, capture_id, reason)
+        exclusions.exclude(repository, capture_id, reason, _committed(repository))
     done = "is taken back in" if undo else "is set aside"
     typer.echo(f"{capture_id} {done}. Next: dvc repro, then commit data/exclusions.csv and dvc.lock with git")
 
@@ -101,6 +102,14 @@ def commit(
     console.answer("\n".join([*lines, "Next: dvc repro"]), asdict(done), as_json=as_json)
     if done.refusals:
         raise typer.Exit(1)
+
+
+def _committed(repository: Repository) -> set[str]:
+    from captureset.capture.commit import known_files  # noqa: PLC0415 - needs the extra `pipeline`
+    from captureset.store import pointers  # noqa: PLC0415
+    from captureset.store.objects import ObjectStore  # noqa: PLC0415
+
+    return set(known_files(ObjectStore(repository.root), pointers.read(repository.pointers)))
 
 
 def _bytes(path: Path) -> bytes:

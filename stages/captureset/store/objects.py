@@ -85,7 +85,7 @@ class ObjectStore:
                     data = bytes(handle.read())
             except FileNotFoundError:
                 data = None
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 - every storage client has exceptions of its own
                 raise MissingObjectError(
                     f"{address} cannot be fetched, the remote says {error}; check it with `dvc remote list`."
                 ) from None
