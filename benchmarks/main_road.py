@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -55,7 +56,8 @@ def fill(repository: Repository, first: int, count: int) -> None:
 
     def one(number: int) -> None:
         x, y = number % 300, number % 200
-        box = {"category": CODES[number % 4], "xywh_px": [x, y, 200.5, 150.25], "frame": {"width_px": WIDTH, "height_px": HEIGHT}}
+        frame = {"width_px": WIDTH, "height_px": HEIGHT}
+        box = {"category": CODES[number % 4], "xywh_px": [x, y, 200.5, 150.25], "frame": frame}
         sidecar = {
             "schema_version": 1,
             "capture_id": f"bench-{number:07d}",
@@ -83,14 +85,19 @@ def dvc_repro(root: Path) -> None:
     """Run `dvc repro` with the repository's own code."""
     environment = {**os.environ, "PYTHONPATH": str(root / "stages")}
     subprocess.run(
-        [sys.executable, "-m", "dvc", "repro", "--quiet"], cwd=root, env=environment, check=True, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "dvc", "repro", "--quiet"],
+        cwd=root,
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
 
 
 def growth(work: Path, sizes: list[int]) -> Path:
     """Print commit, full build, no-op and append of 100 at every size; return the largest repository."""
     root = work / "repository"
-    template.create(root)
+    with template.new_repository(root, template.checkout(), print):
+        pass
     repository, have = Repository(root), 0
     for size in sizes:
         print(f"{size} captures")
@@ -139,7 +146,7 @@ def exports_against_cp(root: Path, work: Path) -> None:
     print(f"  ratio export / cp {seconds['export coco + export yolo'] / seconds['cp of the same photos, twice']:.2f}")
 
 
-def _params(section: str) -> dict[str, object]:
+def _params(section: str) -> dict[str, Any]:
     from captureset import params  # noqa: PLC0415 - after chdir
 
     return dict(params.load(section))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,15 @@ def git_repository(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> R
     git.git(repository.root, "add", "--all")
     git.git(repository.root, "commit", "--quiet", "--message", "Begin")
     return repository
+
+
+@pytest.fixture(scope="module")
+def nobody() -> Iterator[None]:
+    """A newcomer's machine: Git knows nobody from any place, and there is no home folder."""
+    who = [f"GIT_{role}_{what}" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL", "DATE")]
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (*who, "EMAIL", "HOME", "XDG_CONFIG_HOME", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+            patch.delenv(name, raising=False)
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield

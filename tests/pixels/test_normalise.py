@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from captureset.pixels.normalise import ExportedImage, normalised
+from deep_pngs import RGBA, deep_png, levels
 from photos import encoded, jpeg, picture, png
 
 GRAY = "#808080"
@@ -24,21 +23,6 @@ def done(data: bytes, color: str = GRAY) -> ExportedImage:
 def opened(image: ExportedImage) -> Image.Image:
     """Return the exported image, decoded."""
     return Image.open(io.BytesIO(image.data))
-
-
-def deep_png(colour_type: int, channels: int, width: int = 20, height: int = 10) -> tuple[bytes, np.ndarray]:
-    """Return a PNG of 16 bits a channel, which Pillow cannot write in colour, and its levels."""
-    levels = np.random.default_rng(1).integers(0, 65536, (height, width, channels), dtype=np.uint16)
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in levels)
-    chunks = (
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows)),
-        (b"IEND", b""),
-    )
-    body = b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
-    )
-    return b"\x89PNG\r\n\x1a\n" + body, levels
 
 
 @pytest.mark.parametrize(("data", "suffix"), [(jpeg(40, 30), ".jpg"), (png(40, 30), ".png")])
@@ -127,17 +111,17 @@ def test_other_modes_become_rgb(mode: str, kind: str, suffix: str) -> None:
 
 def test_sixteen_bit_gray_keeps_its_high_byte() -> None:
     """A 16-bit gray PNG becomes 8-bit RGB by its high byte, not by clipping."""
-    levels = np.arange(64 * 48, dtype=np.uint16).reshape(48, 64) * 20
-    image = done(encoded(Image.fromarray(levels), "PNG"))
+    deep = np.arange(64 * 48, dtype=np.uint16).reshape(48, 64) * 20
+    image = done(encoded(Image.fromarray(deep), "PNG"))
     assert image.changes == ("converted_from_I;16",)
-    assert np.asarray(opened(image)).tolist() == np.repeat((levels >> 8)[..., None], 3, axis=2).tolist()
+    assert np.asarray(opened(image)).tolist() == np.repeat((deep >> 8)[..., None], 3, axis=2).tolist()
 
 
 def test_sixteen_bit_gray_keeps_its_transparent_level() -> None:
     """The one transparent level of a 16-bit gray PNG shows the background colour."""
-    levels = np.arange(64 * 48, dtype=np.uint16).reshape(48, 64) * 20
+    deep = np.arange(64 * 48, dtype=np.uint16).reshape(48, 64) * 20
     sink = io.BytesIO()
-    Image.fromarray(levels).save(sink, "PNG", transparency=20 * 64)
+    Image.fromarray(deep).save(sink, "PNG", transparency=20 * 64)
     exported = opened(done(sink.getvalue(), "#102030"))
     assert exported.getpixel((0, 1)) == (0x10, 0x20, 0x30)
     assert exported.getpixel((1, 1)) == (5, 5, 5)
@@ -145,12 +129,11 @@ def test_sixteen_bit_gray_keeps_its_transparent_level() -> None:
 
 def test_sixteen_bit_colour_becomes_eight_bit() -> None:
     """A 16-bit RGB PNG, which Pillow opens as plain RGB, does not reach the trainer as it is."""
-    data, levels = deep_png(2, 3)
-    image = done(data)
+    image = done(deep_png(20, 10))
     assert image.changes == ("converted_from_16_bit",)
     assert image.data[24] == 8
-    assert np.asarray(opened(image)).tolist() == (levels >> 8).tolist()
-    assert done(deep_png(6, 4)[0]).changes == ("alpha_composited",)
+    assert np.asarray(opened(image)).tolist() == (levels(20, 10) >> 8).tolist()
+    assert done(deep_png(20, 10, RGBA)).changes == ("alpha_composited",)
 
 
 @pytest.mark.parametrize("tail", [b"\0" * 7, b"trailing words", b"\xff\xd8 half a preview"])
@@ -168,7 +151,7 @@ def test_a_jpeg_without_an_end_gets_one() -> None:
 
 def test_making_ready_twice_changes_nothing_more() -> None:
     """What was made ready is ready, and the same photo gives the same bytes."""
-    for data in (jpeg(40, 30, 3, 6), encoded(picture(40, 30, 4).convert("RGBA"), "PNG"), deep_png(2, 3)[0]):
+    for data in (jpeg(40, 30, 3, 6), encoded(picture(40, 30, 4).convert("RGBA"), "PNG"), deep_png(20, 10)):
         once = done(data)
         assert done(data) == once
         assert done(once.data) == ExportedImage(once.data, once.suffix, ())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from captureset import params
+import rows
+from captureset.measure import measure_photo
 from captureset.quality import QualityParams, find_flags
 from captureset.quickstart import answers, captures
 from captureset.quickstart.scenes import Scene, Trait, draw_scenes
@@ -20,7 +20,6 @@ from captureset.records.sidecar import Feedback
 from captureset.store.repository import Repository
 
 COUNT = 40
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +67,9 @@ def test_the_fewest_captures_show_every_kind(scenes: list[Scene]) -> None:
 
 
 def test_most_are_confirmed_and_one_each_is_rejected_and_remarked(scenes: list[Scene]) -> None:
-    """Two thirds or more are confirmed; there is one rejection and one note."""
+    """Three in five or more are confirmed; there is one rejection and one note."""
     said = verdicts(scenes)
-    assert said["confirm"] >= COUNT * 2 / 3
+    assert said["confirm"] >= 0.6 * COUNT
     assert said["reject"] == said["note"] == 1
 
 
@@ -165,25 +164,22 @@ def test_every_capture_says_that_it_is_synthetic(scenes: list[Scene]) -> None:
 def test_object_names_are_korean(scenes: list[Scene]) -> None:
     """What the model called the object has Hangul in it, also where it is mistaken."""
     said = [answers.answer(scene, index) for index, scene in enumerate(scenes) if scene.objects]
-    assert all(any("가" <= letter <= "힣" for letter in each["object_name"]) or "TV" in each["object_name"] for each in said)
+    names = [each["object_name"] for each in said]
+    assert [name for name in names if not any("가" <= letter <= "힣" for letter in name)] == []
 
 
-def flags_of(scene: Scene, settings: QualityParams) -> set[str]:
+def flags_of(scene: Scene) -> set[str]:
     """The flags of a photo under the thresholds of params.yaml."""
-    return set(find_flags(*_rows(scene), settings))
+    capture = rows.capture(width_px=scene.width_px, height_px=scene.height_px)
+    return set(find_flags(capture, measure_photo("0" * 32, scene.jpeg), rows.settings(QualityParams, "quality")))
 
 
-def test_faults_are_flagged_and_plain_photos_are_not(scenes: list[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under the thresholds in params.yaml each spoilt photo has its own flag and no plain one has any of them."""
-    monkeypatch.chdir(ROOT)
-    settings = QualityParams(**params.load("quality"))
+def test_faults_are_flagged_and_plain_photos_are_not(scenes: list[Scene]) -> None:
+    """Under the thresholds in params.yaml each spoilt photo has its own flag and no other one has any of them."""
     wanted = {Trait.BLURRED: "blurred", Trait.DARK: "dark", Trait.OVEREXPOSED: "overexposed"}
     for scene in scenes:
-        flags = flags_of(scene, settings) & set(wanted.values())
-        if scene.trait in wanted:
-            assert wanted[scene.trait] in flags
-        elif scene.trait in {Trait.PLAIN, Trait.DUPLICATE, Trait.CUTOUT}:
-            assert not flags, scene.name
+        flags = flags_of(scene) & set(wanted.values())
+        assert (wanted[scene.trait] in flags) if scene.trait in wanted else not flags, (scene.name, flags)
 
 
 def inbox_of(repository: Repository, count: int) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from captureset.quickstart import template
 from captureset.store import git
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = "nobody else may see this"
+PRIVATE = "nobody else may see this"
 RECIPE = {
     ".gitignore": "/data/inbox/\n*.secret\n",
     "dvc.yaml": "stages: {}\n",
@@ -25,18 +25,18 @@ RECIPE = {
     "data/reporting.md": "no report\n",
 }
 OWN = {
-    "data/captures/2024-01.dvc": SECRET,
-    "dvc.lock": SECRET,
-    "data/metadata/datasets/own_v1_0_0.json": SECRET,
-    "data/verify/verify.json": SECRET,
-    "data/smoke_train/metrics.json": SECRET,
-    "data/report/report.html": SECRET,
+    "data/captures/2024-01.dvc": PRIVATE,
+    "dvc.lock": PRIVATE,
+    "data/metadata/datasets/own_v1_0_0.json": PRIVATE,
+    "data/verify/verify.json": PRIVATE,
+    "data/smoke_train/metrics.json": PRIVATE,
+    "data/report/report.html": PRIVATE,
 }
 LEDGERS = {
     "data/splits.csv": "capture_id,group,split,rule,algorithm,release\n",
     "data/exclusions.csv": "capture_id,reason\n",
 }
-IGNORED = {"data/inbox/waiting.jpg": SECRET, "key.secret": SECRET}
+IGNORED = {"data/inbox/waiting.jpg": PRIVATE, "key.secret": PRIVATE}
 
 pytestmark = pytest.mark.usefixtures("nobody")
 
@@ -53,22 +53,24 @@ def write(root: Path, files: dict[str, str]) -> None:
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A checkout that has been worked in: own captures, a lock, a release, ledgers with rows, ignored files."""
     root = tmp_path / "the checkout"
-    write(root, {**RECIPE, **OWN, **IGNORED, **{name: text + f"{SECRET}\n" for name, text in LEDGERS.items()}})
+    write(root, {**RECIPE, **OWN, **IGNORED, **{name: text + f"{PRIVATE}\n" for name, text in LEDGERS.items()}})
     (root / "run").write_text("#!/bin/sh\n", encoding="utf-8")
     (root / "run").chmod(0o755)
     (root / "link").symlink_to("run")
     if request.param == "with Git":
         git.git(root, "init", "--quiet")
         git.git(root, "add", "--all")
-        write(root, {"untracked.txt": SECRET})
+        write(root, {"untracked.txt": PRIVATE})
     return root
 
 
-def make(directory: Path, source: Path) -> list[str]:
-    """Make a repository and return what a person was told."""
+def make(directory: Path, source: Path, failure: BaseException | None = None) -> list[str]:
+    """Make a repository and return what a person was told; with a failure, fail when it is nearly there."""
     told: list[str] = []
-    with template.new_repository(directory, source, told.append):
-        pass
+    with template.new_repository(directory, source, told.append) as root:
+        assert (root / "dvc.yaml").is_file()
+        if failure is not None:
+            raise failure
     return told
 
 
@@ -84,7 +86,7 @@ def test_the_recipe_comes_along_and_the_dataset_does_not(source: Path, tmp_path:
     make(new, source)
     assert files_in(new) == {*RECIPE, *LEDGERS, "run", "link"}
     assert all((new / name).read_text(encoding="utf-8") == text for name, text in RECIPE.items())
-    assert SECRET not in git.git(new, "log", "--all", "--patch")
+    assert PRIVATE not in git.git(new, "log", "--all", "--patch")
 
 
 def test_ledgers_start_with_their_header_only(source: Path, tmp_path: Path) -> None:
@@ -184,20 +186,16 @@ def test_an_empty_folder_is_filled_and_stays_the_same_folder(source: Path, tmp_p
 def test_a_failure_leaves_nothing(source: Path, tmp_path: Path) -> None:
     """Neither the folder nor the folders above it, nor the half-made one, are there after a failure."""
     before = set(tmp_path.iterdir())
-    with (
-        pytest.raises(KeyboardInterrupt),
-        template.new_repository(tmp_path / "far" / "down" / "new", source, str) as root,
-    ):
-        assert (root / "dvc.yaml").is_file()
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        make(tmp_path / "far" / "down" / "new", source, KeyboardInterrupt())
     assert set(tmp_path.iterdir()) == before
 
 
 def test_a_failure_leaves_an_empty_folder_empty(source: Path, tmp_path: Path) -> None:
     """The folder a person made for it stays, empty."""
     (tmp_path / "new").mkdir()
-    with pytest.raises(OSError, match="full"), template.new_repository(tmp_path / "new", source, str):
-        raise OSError("full")
+    with pytest.raises(OSError, match="full"):
+        make(tmp_path / "new", source, OSError("full"))
     assert list((tmp_path / "new").iterdir()) == []
 
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from captureset.cli import importing, intake, repository
+from captureset.cli import importing, intake, quickstart, repository
 from captureset.errors import CapturesetError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.command("quickstart")(quickstart.quickstart)
 app.command("status")(repository.status)
 app.command("check")(repository.check)
 app.command("submit")(intake.submit)

@@ -24,10 +24,25 @@ SYNTHETIC = (
     "sessions. They show how everything works and are no evidence about real waste or real models."
 )
 
+Rows = list[tuple[str, str]]  # command, what it does
+
+MADE: Rows = [("dvc repro", "build the dataset")]
+RAN: Rows = [
+    ("dvc metrics show", "how many, how good"),
+    ("edit params.yaml && dvc repro", "another choice: only what it concerns runs again"),
+    ("dvc metrics diff", "what that changed"),
+]
+YOURS: Rows = [
+    ("captureset import csv …", "your own photos with their boxes; see `captureset import --help`"),
+    ("captureset release my-dataset v0.1.0", "name a state that is built and committed a version"),
+]
+
 
 def quickstart(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The new repository: a new or an empty folder.")],
-    captures: Annotated[int, typer.Option(min=20, help="How many synthetic captures to draw.")] = 60,
+    captures: Annotated[
+        int, typer.Option(min=0, help="Synthetic captures to draw: 20 or more, or 0 for an empty repository.")
+    ] = 60,
     no_repro: Annotated[bool, typer.Option("--no-repro", help="Stop before `dvc repro`.")] = False,
 ) -> None:
     """Make a new dataset repository in DIR, with synthetic captures, and run the whole pipeline on them.
@@ -36,13 +51,15 @@ def quickstart(
 
     Example: `captureset quickstart ../my-dataset`
     """
-    requirements.require(repro=not no_repro)
+    repro = captures > 0 and not no_repro
+    requirements.require(repro=repro)
     from captureset.quickstart.quickstart import run  # noqa: PLC0415 - needs the extra `pipeline`
 
-    typer.echo(SYNTHETIC)
+    if captures:
+        typer.echo(SYNTHETIC)
     with Steps() as steps:
-        made = run(directory, captures, repro=not no_repro, step=steps.begin, note=steps.note)
-    typer.echo(f"\n{summary(made)} Done in {steps.seconds:.0f} s.\n\n{where_to_look(made, ran=not no_repro)}")
+        made = run(directory, captures, repro=repro, step=steps.begin, note=steps.note)
+    typer.echo(f"\n{summary(made)} Done in {steps.seconds:.0f} s.\n\n{where_to_look(made, ran=repro)}")
 
 
 class Steps:
@@ -85,6 +102,8 @@ class Steps:
 
 def summary(made: Made) -> str:
     """Return what is in the new repository, in one sentence."""
+    if not made.captures:
+        return f"{made.root} is a dataset repository without captures."
     return (
         f"{made.root} holds {counted(made.captures, 'synthetic capture')} and {made.feedback} feedback; "
         f"{made.set_aside} is set aside."
@@ -93,18 +112,17 @@ def summary(made: Made) -> str:
 
 def where_to_look(made: Made, *, ran: bool) -> str:
     """Return the next commands, one a line, each with what it does."""
-    path = Path(sys.executable).parent
-    rows = [(f"cd {shlex.quote(str(made.root))}", "")]
-    if Path(shutil.which("dvc") or os.devnull).parent != path:
-        rows.append((f"export PATH={shlex.quote(str(path))}:$PATH", "this environment's dvc and python"))
+    rows = [(f"cd {shlex.quote(str(made.root))}", ""), *_environment_rows()]
     if made.report is not None:
         rows.append((f"open {made.report.relative_to(made.root)}", "the report, in a browser"))
-    rows += [("dvc metrics show", "how many, how good")] if ran else [("dvc repro", "build the dataset")]
-    rows += [
-        ("edit params.yaml && dvc repro", "another choice: only what it concerns runs again"),
-        ("dvc metrics diff", "what that changed"),
-        ("captureset import csv …", "your own photos with their boxes; see `captureset import --help`"),
-        ("captureset release my-dataset v0.1.0", "name this state a version"),
-    ]
+    rows += RAN if ran else MADE if made.captures else ()
+    rows += YOURS
     width = max(len(command) for command, why in rows if why)
     return "\n".join(f"  {command:<{width}}  {why}".rstrip() for command, why in rows)
+
+
+def _environment_rows() -> Rows:
+    """Return how to reach this environment's dvc, where the shell would not find it; after `uv run` it does not."""
+    folder = Path(sys.executable).parent
+    reached = Path(shutil.which("dvc") or os.devnull).parent == folder and "UV" not in os.environ
+    return [] if reached else [(f"export PATH={shlex.quote(str(folder))}:$PATH", "this environment's dvc and python")]

@@ -51,6 +51,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     }
 )
 
+MISTAKEN_NAMES: Mapping[str, str] = MappingProxyType(
+    {**{code: kind.object_names[0] for code, kind in KINDS.items()}, "FURN_TABLE": "협탁", "APPL_PC": "모니터"}
+)
+
 
 def main_object(scene: Scene) -> DrawnObject | None:
     """Return the largest object of a scene, None in an empty one."""
@@ -79,10 +83,11 @@ def answer(scene: Scene, index: int, *, boxes: bool = True) -> dict[str, Any]:
     category = truth.mistaken_for if is_mistaken(scene, index) else largest.category
     confidence = _confidence(scene, index, rng)
     said |= {"category": category, "confidence": confidence, "size_cm": _size_cm(largest.category, rng)}
-    said["object_name"] = KINDS[category].object_names[0] if category in KINDS else category
     if category == largest.category:
-        said |= {"category_text": truth.category_text, "fee_krw": truth.fee_krw}
-        said["object_name"] = truth.object_names[int(rng.integers(len(truth.object_names)))]
+        name = truth.object_names[int(rng.integers(len(truth.object_names)))]
+        said |= {"category_text": truth.category_text, "object_name": name, "fee_krw": truth.fee_krw}
+    else:
+        said["object_name"] = MISTAKEN_NAMES[category]
     if boxes:
         said["boxes"] = _boxes(scene, largest, category, confidence, rng)
     return said

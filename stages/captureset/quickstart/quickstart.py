@@ -22,12 +22,12 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new dataset repository and what is in it; `report` is None when the pipeline did not make one."""
+    """A new dataset repository and what is in it; `report` is None as long as the pipeline has not made one."""
 
     root: Path
     captures: int
     feedback: int
-    set_aside: str
+    set_aside: str | None
     report: Path | None
 
 
@@ -38,17 +38,17 @@ def run(directory: Path, captures: int = 60, *, repro: bool = True, step: Tell, 
 
     Args:
         directory: new or empty, in no captureset repository.
-        captures: how many to draw, at least `captures.FEWEST`.
-        repro: run the pipeline and commit its results.
+        captures: how many to draw, at least `captures.FEWEST`; 0 makes the repository empty, for data of one's own.
+        repro: run the pipeline and commit its results, if there are captures.
         step: told what begins.
         note: told what a person should know besides.
 
     Raises:
         CapturesetError: something is missing, the folder cannot be used, or a stage refused.
     """
-    requirements.require(repro=repro)
+    requirements.require(repro=repro and captures > 0)
     made = create(directory, captures, step=step, note=note)
-    return finish(made, step=step) if repro else made
+    return finish(made, step=step) if repro and captures else made
 
 
 def create(directory: Path, captures: int, *, step: Tell, note: Tell) -> Made:
@@ -57,15 +57,16 @@ def create(directory: Path, captures: int, *, step: Tell, note: Tell) -> Made:
     Raises:
         CapturesetError: the folder cannot be used, there are too few captures, or Git failed; nothing is left behind.
     """
-    if captures < samples.FEWEST:
+    if captures and captures < samples.FEWEST:
         raise CapturesetError(
-            f"{captures} captures are too few to show every kind; ask for {samples.FEWEST} or more with --captures."
+            f"{captures} captures are too few to show every kind; ask for {samples.FEWEST} or more with --captures, "
+            "or for 0 to start with your own."
         )
     step("new dataset repository")
     with template.new_repository(directory, template.checkout(), note) as root:
-        submitted = _fill(Repository(root), captures, step)
+        given = _fill(Repository(root), captures, step) if captures else None
     root = directory.expanduser().resolve()
-    return Made(root, submitted.captures, submitted.feedback, submitted.set_aside, None)
+    return Made(root, given.captures, given.feedback, given.set_aside, None) if given else Made(root, 0, 0, None, None)
 
 
 def _fill(repository: Repository, captures: int, step: Tell) -> samples.Submitted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from captureset.reporting import charts, counts
@@ -56,7 +56,7 @@ def _category_row(row: CategoryCount, longest: int, colour: str) -> list[object]
         tag("b", row.category.name),
         " ",
         tag("code", row.category.code),
-        tag("span", row.category.name_en, class_="muted under"),
+        tag("span", row.category.name_en, class_="muted under") if row.category.name_en != row.category.name else None,
     )
     bar = charts.stacked_bar(parts, longest, "capture")
     captures = [number(row.captures.get(place, 0)) for place in PLACES]
@@ -120,22 +120,24 @@ def growth_section(dataset: Dataset) -> Markup:
     unit, periods = counts.growth(dataset.captures)
     if not periods:
         return tag("p", "No capture yet.", class_="muted")
-    labels = [period.name for period in periods]
-    stacks = [charts.parts_of(period.by_state) for period in periods]
-    totals = list(accumulate(period.captures for period in periods))
-    about = f"Captures per {unit} from {labels[0]} to {labels[-1]}"
-    new = charts.columns(Columns(labels, stacks, "capture", about))
-    rising = charts.rising_line(labels, totals, "capture", f"Captures in all, {unit} by {unit}")
     return joined(
         _busiest(unit, periods),
         charts.legend(charts.parts_of(counts.review_states(dataset.captures)), len(dataset.captures)),
-        tag(
-            "div",
-            tag("div", tag("h3", f"New captures per {unit} (UTC)"), new),
-            tag("div", tag("h3", f"Captures in all, by {unit} (UTC)"), rising),
-            class_="columns two",
-        ),
+        tag("div", *_growth_charts(unit, periods), class_="columns two"),
     )
+
+
+def _growth_charts(unit: str, periods: Sequence[counts.Period]) -> Iterator[Markup]:
+    """Give the columns of new captures and, when there is more than one, the line of all of them."""
+    labels = [period.name for period in periods]
+    stacks = [charts.parts_of(period.by_state) for period in periods]
+    about = f"Captures per {unit} from {labels[0]} to {labels[-1]}"
+    new = charts.columns(Columns(labels, stacks, "capture", about))
+    yield tag("div", tag("h3", f"New captures per {unit} (UTC)"), new)
+    if len(periods) > 1:
+        totals = list(accumulate(period.captures for period in periods))
+        rising = charts.rising_line(labels, totals, "capture", f"Captures in all, {unit} by {unit}")
+        yield tag("div", tag("h3", f"Captures in all, by {unit} (UTC)"), rising)
 
 
 def _busiest(unit: str, periods: Sequence[counts.Period]) -> Markup:

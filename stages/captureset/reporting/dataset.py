@@ -77,6 +77,16 @@ class Gates:
     smoke_train: str
     training: Mapping[str, int]  # images_in_train, images_given, labels_given, images_seen, labels_seen, ...
 
+    @classmethod
+    def of(cls, verify: Mapping[str, Any], smoke_train: Mapping[str, Any]) -> Gates:
+        """Return what verify.json and verdict.json say."""
+        return cls(
+            verify=verify["verdict"],
+            checks=[Check(*(check[key] for key in CHECK_KEYS)) for check in verify["checks"]],
+            smoke_train=smoke_train["verdict"],
+            training={key: smoke_train[key] for key in TRAINING_KEYS},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
@@ -187,19 +197,12 @@ def _sorted_counts(codes: Iterable[str]) -> dict[str, int]:
 
 
 def _gates(verify_path: Path, smoke_path: Path) -> Gates:
-    verify, smoke = jsontext.read(verify_path), jsontext.read(smoke_path)
-    path = verify_path
+    verify, smoke_train = jsontext.read(verify_path), jsontext.read(smoke_path)
     try:
-        checks = [Check(*(c[key] for key in CHECK_KEYS)) for c in verify["checks"]]
-        verdict, path = verify["verdict"], smoke_path
-        return Gates(
-            verify=verdict,
-            checks=checks,
-            smoke_train=smoke["verdict"],
-            training={key: smoke[key] for key in TRAINING_KEYS},
-        )
+        return Gates.of(verify, smoke_train)
     except KeyError as error:
-        raise _other_version(path, error) from None
+        lacking = smoke_path if error.args[0] in {"verdict", *TRAINING_KEYS} - set(smoke_train) else verify_path
+        raise _other_version(lacking, error) from None
 
 
 def _other_version(path: Path, error: KeyError) -> CapturesetError:

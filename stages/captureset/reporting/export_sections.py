@@ -135,23 +135,23 @@ def _changes(exports: Sequence[ExportFacts]) -> Iterator[Markup]:
 
 def gate_section(dataset: Dataset) -> Markup:
     """Return what verify checked and what the trainer saw."""
-    return tag(
-        "div",
-        tag("div", tag("h3", "verify: every export read back as a stranger would"), _checks(dataset.gates.checks)),
-        tag("div", tag("h3", "smoke-train: what the trainer saw of the YOLO export"), *_seen(dataset.gates.training)),
-        class_="columns two",
+    return joined(
+        tag("h3", "smoke-train: what the trainer saw of the YOLO export"),
+        *_seen(dataset.gates.training),
+        tag("h3", "verify: every export read back as a stranger would"),
+        _checks(dataset.gates.checks),
     )
 
 
 def _seen(training: Mapping[str, int]) -> Iterator[Markup]:
     """Give what came through the training loop, of what was given to it."""
     given, in_train = training["images_given"], training["images_in_train"]
-    rows = [
-        ["images", number(training["images_seen"]), number(given)],
-        ["boxes", number(training["labels_seen"]), number(training["labels_given"])],
-    ]
-    yield table([Column("train"), Column("seen", "num"), Column("given", "num")], rows)
-    yield tag("p", f"Given were {number(given)} of {counted(in_train, 'image')} in train (smoke_train.max_images).")
+    seen = (
+        f"{number(training['images_seen'])} of {counted(given, 'image')} and "
+        f"{number(training['labels_seen'])} of {counted(training['labels_given'], 'box')} given came through training"
+    )
+    capped = f"; given were {number(given)} of the {counted(in_train, 'image')} in train" if given != in_train else ""
+    yield tag("p", f"{seen}{capped}.")
     yield tag(
         "p",
         f"{counted(training['backgrounds_seen'], 'image')} without a box, {number(training['corrupt'])} corrupt. "
@@ -163,15 +163,20 @@ def _seen(training: Mapping[str, int]) -> Iterator[Markup]:
 def _checks(checks: Sequence[Check]) -> Markup:
     if not checks:
         return tag("p", "No check has run.", class_="muted")
-    order = {"failed": 0, "passed": 1}
-    ranked = sorted(checks, key=lambda c: (order.get(c.status, 2), c.subject, c.check))
+    subjects = sorted({check.subject for check in checks})
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for check in checks:
+        found[check.check, check.proves][check.subject] = check.status
+    ranked = sorted(found, key=lambda row: ("failed" not in found[row].values(), row))
     rows = [
-        [tag("code", c.check), c.subject, tag("span", c.status.replace("_", " "), class_=f"v-{c.status}"), _found(c)]
-        for c in ranked
+        [tag("code", row[0]), row[1], *(_status(found[row].get(subject)) for subject in subjects)] for row in ranked
     ]
-    return table([Column("check"), Column("of"), Column("result"), Column("proves")], rows, css="checks")
+    faults = [tag("li", f"{check.subject}, {check.check}: {fault}") for check in checks for fault in check.faults]
+    return joined(
+        tag("ul", *faults, class_="v-failed") if faults else None,
+        table([Column("check"), Column("proves", "wide"), *map(Column, subjects)], rows, css="checks"),
+    )
 
 
-def _found(check: Check) -> Markup:
-    faults = [tag("li", fault) for fault in check.faults]
-    return joined(tag("span", check.proves, class_="muted"), tag("ul", *faults) if faults else None)
+def _status(status: str | None) -> Markup | None:
+    return None if status is None else tag("span", status.replace("_", " "), class_=f"v-{status}")

@@ -46,11 +46,9 @@ def metrics(dataset: Dataset) -> dict[str, Any]:
 
 
 def _exported(dataset: Dataset) -> dict[str, Any]:
-    """Return images and boxes of each split of each format that is switched on."""
+    """Return images by split and boxes in all, for each format that is switched on."""
     return {
-        export.name.split(" ")[0].lower(): {
-            split: {"images": export.images[split], "boxes": export.boxes[split]} for split in SPLITS
-        }
+        export.name.split(" ")[0].lower(): {**export.images, "boxes": export.box_count}
         for export in dataset.exports
         if export.enabled
     }

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from captureset.errors import CapturesetError
+from captureset.formats.schema import read_yaml
 from captureset.records.box import Box
 from captureset.trainer.reader import TrainerSplit, read_with_trainer
-from captureset.trainer.view import read_data_yaml, trainer_view
+from captureset.trainer.view import trainer_view
 from captureset.verification.gate import Gate
 from captureset.verification.truth import SPLITS, ExpectedCapture, Truth, box_faults, id_faults, name_faults
 
@@ -43,11 +44,15 @@ def check_yolo(gate: Gate, root: Path, truth: Truth) -> None:
 
 def _yaml(root: Path, truth: Truth) -> Iterator[str]:
     try:
-        document = read_data_yaml(root)
+        document = read_yaml(root / "data.yaml")
     except CapturesetError as error:
         yield str(error)
         return
-    if "path" in document or any(str(document[key]).startswith("/") for key in SPLITS if key in document):
+    if not isinstance(document, dict):
+        yield "data.yaml holds no mapping; run `dvc repro --force`"
+        return
+    yield from (f"data.yaml has the key {key!r}; remove it" for key in ("path", "download") if key in document)
+    if any(str(document[key]).startswith("/") for key in SPLITS if key in document):
         yield "data.yaml names an absolute place; only folders beside it are found on another machine"
     names = document.get("names")
     if not isinstance(names, dict) or list(names) != list(range(len(truth.taxonomy.categories))):

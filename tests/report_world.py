@@ -1,0 +1,150 @@
+"""Datasets for the report: built from rows, and the same written as the stages write them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import rows
+
+from captureset import export, split
+from captureset.formats import jsontext, schema, tables
+from captureset.formats.taxonomy import load_taxonomy
+from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow, FilterRow, QualityRow, SplitRow
+from captureset.reporting.dataset import MANIFESTS, Dataset, Gates, export_facts
+from captureset.smoke_train import verdict
+from captureset.trainer.training import TrainResult
+from captureset.verification.gate import Gate
+from captureset.verify import document
+
+ROOT = Path(__file__).resolve().parents[1]
+KINDS = dict(zip(MANIFESTS, ("coco", "yolo", "custom"), strict=True))
+
+Reasons = Sequence[tuple[str, str]]  # code, sentence
+
+
+def feedback(capture_id: str = "a", verdict: str = "confirm", *, applies: bool = True) -> FeedbackRow:
+    """Return one thing a person said."""
+    given_at = "2024-01-16T00:00:00.000000Z"
+    return FeedbackRow(
+        capture_id, f"f-{capture_id}", given_at, verdict, None, None, None, has_note=False, applies=applies
+    )
+
+
+def dataset(
+    captures: Sequence[CaptureRow],
+    annotations: Sequence[AnnotationRow] = (),
+    *,
+    quality: Iterable[QualityRow] = (),
+    dropped: Mapping[str, Reasons] | None = None,
+    splits: Mapping[str, SplitRow] | None = None,
+    said: Sequence[FeedbackRow] = (),
+    **changes: Any,
+) -> Dataset:
+    """Return a dataset in which every capture is good, kept and in train, but for what is said."""
+    gone, own = dropped or {}, splits or {}
+    kept = [c.capture_id for c in captures if c.capture_id not in gone]
+    places = {name: own.get(name, rows.placed(name)) for name in kept}
+    shown = split.categories_shown(captures, annotations)
+    settings = rows.settings(split.SplitParams, "split")
+    good = {c.capture_id: rows.quality(c.capture_id) for c in captures}
+    whole = Dataset(
+        taxonomy=load_taxonomy(ROOT / "data/categories.yaml"),
+        captures=captures,
+        annotations=annotations,
+        feedback=said,
+        quality={**good, **{row.capture_id: row for row in quality}},
+        verdicts={c.capture_id: _verdict(c.capture_id, gone.get(c.capture_id, ())) for c in captures},
+        splits=places,
+        balance=split.summary(list(places.values()), shown, settings),
+        exports=[export_facts(name, manifest(kind, captures, annotations, places)) for name, kind in KINDS.items()],
+        gates=gates(),
+        parameters=schema.read_yaml(ROOT / "params.yaml"),
+        parameters_text=(ROOT / "params.yaml").read_text(encoding="utf-8"),
+    )
+    return replace(whole, **changes)
+
+
+def _verdict(capture_id: str, reasons: Reasons) -> FilterRow:
+    return FilterRow(capture_id, not reasons, tuple(r for r, _ in reasons), tuple(said for _, said in reasons))
+
+
+def manifest(
+    kind: str, captures: Sequence[CaptureRow], annotations: Sequence[AnnotationRow], places: Mapping[str, SplitRow]
+) -> dict[str, Any]:
+    """Return the manifest the export stage makes of it; every image keeps its bytes."""
+    skipped = export.left_out(captures, places.values(), export.LAYOUTS[kind])
+    entries = [
+        {
+            "capture_id": name,
+            "split": row.split,
+            "boxes": sum(annotation.capture_id == name for annotation in annotations),
+            "changes": [],
+        }
+        for name, row in places.items()
+        if name not in skipped
+    ]
+    return export.manifest(kind, entries, skipped)
+
+
+def training(**changes: Any) -> dict[str, Any]:
+    """Return verdict.json as smoke_train writes it, with changes."""
+    result = TrainResult(
+        images_given=3,
+        labels_given=4,
+        images_seen=3,
+        labels_seen=4,
+        backgrounds_seen=1,
+        corrupt=0,
+        losses=(),
+        finite=True,
+        fell=True,
+        seconds=1.0,
+        map50=0.0,
+    )
+    return {**verdict(result, images_in_train=5), **changes}
+
+
+def verification(faults: Sequence[str] = ()) -> dict[str, Any]:
+    """Return verify.json as verify writes it: one check that finds these faults, and one not applicable."""
+    gate = Gate()
+    gate.check("coco.loads", "coco_format", "pycocotools loads every split", faults)
+    gate.not_applicable("yolo.all", "yolo_format", "export.export_yolo is false in params.yaml")
+    return document(gate, {})
+
+
+def gates(faults: Sequence[str] = (), **changes: Any) -> Gates:
+    """Return what the gates say."""
+    return Gates.of(verification(faults), training(**changes))
+
+
+def write(root: Path, whole: Dataset) -> None:
+    """Write a dataset below a repository's root as the stages before the report do."""
+    shutil.copy(ROOT / "params.yaml", root / "params.yaml")
+    data = root / "data"
+    for name, record, found in (
+        ("catalog/captures", CaptureRow, whole.captures),
+        ("catalog/annotations", AnnotationRow, whole.annotations),
+        ("catalog/feedback", FeedbackRow, whole.feedback),
+        ("quality/quality", QualityRow, whole.quality.values()),
+        ("filter/filter", FilterRow, whole.verdicts.values()),
+        ("split/split", SplitRow, whole.splits.values()),
+    ):
+        path = data / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tables.write(path, record, found)
+    jsontext.write(data / "split/summary.json", whole.balance)
+    for name, place in MANIFESTS.items():
+        made = manifest(KINDS[name], whole.captures, whole.annotations, whole.splits)
+        write_json(data / place, made)
+    write_json(data / "verify/verify.json", verification())
+    write_json(data / "smoke_train/verdict.json", training())
+
+
+def write_json(path: Path, made: Any) -> None:
+    """Write JSON into a folder that may not exist yet."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    jsontext.write(path, made)
