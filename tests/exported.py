@@ -64,7 +64,11 @@ def dataset() -> Dataset:
     ]
     where = {"in-test": "test", "in-val": "val", "masked": "test"}
     splits = [
-        placed(row.capture_id, where.get(row.capture_id, "train"), masked="bridges_frozen_splits" if row.capture_id == "masked" else None)
+        placed(
+            row.capture_id,
+            where.get(row.capture_id, "train"),
+            masked="bridges_frozen_splits" if row.capture_id == "masked" else None,
+        )
         for row in found
     ]
     photos = {md5_of(data): data for data in drawn.values()}

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import rows
-
 from captureset import export, split
 from captureset.formats import jsontext, schema, tables
 from captureset.formats.taxonomy import load_taxonomy

@@ -102,7 +102,9 @@ def quality(capture_id: str = "a", **changes: Any) -> QualityRow:
     return QualityRow(**{**defaults, **changes})  # type: ignore[arg-type]
 
 
-def placed(capture_id: str = "a", split: str = "train", group: str | None = None, masked: str | None = None) -> SplitRow:
+def placed(
+    capture_id: str = "a", split: str = "train", group: str | None = None, masked: str | None = None
+) -> SplitRow:
     """Return where a capture goes; its group is its own unless one is named."""
     return SplitRow(capture_id, group or f"g-{capture_id}", split, "minimised", masked)
 

@@ -15,7 +15,9 @@ from rows import PARAMS, annotation, capture, confirmed, quality, settings
 TAXONOMY = load_taxonomy(PARAMS.parent / "data" / "categories.yaml")
 
 
-def facts(row: CaptureRow, excluded: str | None = None, categories: tuple[str, ...] = ("FURN_SOFA",), **good: Any) -> Facts:
+def facts(
+    row: CaptureRow, excluded: str | None = None, categories: tuple[str, ...] = ("FURN_SOFA",), **good: Any
+) -> Facts:
     """Return what the criteria look at."""
     return Facts(row, quality(row.capture_id, **good), frozenset(categories), excluded)
 
@@ -98,10 +100,17 @@ def test_a_verified_empty_photo_passes_categories() -> None:
     assert reasons(facts(confirmed(label_kind="empty", category=None), categories=()), categories=["FURN_BED"]) == ()
 
 
-@pytest.mark.parametrize(("least", "kept"), [(None, "low medium high"), ("low", "low medium high"), ("medium", "medium high"), ("high", "high")])
+@pytest.mark.parametrize(
+    ("least", "kept"),
+    [(None, "low medium high"), ("low", "low medium high"), ("medium", "medium high"), ("high", "high")],
+)
 def test_min_quality_grade(least: str | None, kept: str) -> None:
     """The least grade and those above it are kept."""
-    found = [grade for grade in ("low", "medium", "high") if not reasons(facts(capture(), grade=grade), min_quality_grade=least)]
+    found = [
+        grade
+        for grade in ("low", "medium", "high")
+        if not reasons(facts(capture(), grade=grade), min_quality_grade=least)
+    ]
     assert found == kept.split()
 
 

@@ -26,7 +26,9 @@ OURS = settings(
 )
 
 
-def judged(changes: dict[str, Any] | None = None, numbers: dict[str, Any] | None = None, params: QualityParams = OURS) -> Any:
+def judged(
+    changes: dict[str, Any] | None = None, numbers: dict[str, Any] | None = None, params: QualityParams = OURS
+) -> Any:
     """Return the quality of a capture with these changes and this photo."""
     return assess(capture(**(changes or {})), measurement(**(numbers or {})), params)
 
@@ -83,7 +85,8 @@ def test_image_score_never_exceeds_one() -> None:
         ({"label_origin": "person", "source_kind": "import"}, 1.0),
         ({"source_kind": "import"}, (0.5 * 0.9 + 0.3) / 0.8),
         ({"source_kind": "import", "width_cm": 1.0, "height_cm": 1.0}, 0.5 * 0.9 + 0.3 + 0.2),
-        ({"label_origin": "person", "source_kind": "import", "label_kind": "category"}, 0.0),
+        ({"label_origin": "person", "source_kind": "import", "label_kind": "category"}, 1.0),
+        ({"label_origin": "person", "source_kind": "app", "label_kind": "category"}, 1.0),
         ({"label_origin": "person", "label_kind": "empty"}, 1.0),
         ({"label_kind": "none", "label_origin": "none"}, 0.0),
     ],
@@ -183,7 +186,7 @@ def test_every_flag_has_advice() -> None:
 
 SHARES = st.floats(0, 1)
 PHOTOS = st.fixed_dictionaries(
-    {name: SHARES for name in ("brightness_p05", "brightness_p95", "brightness_p99")}
+    dict.fromkeys(("brightness_p05", "brightness_p95", "brightness_p99"), SHARES)
     | {"sharpness_p99": st.floats(0, 1020)}
 )
 
@@ -201,7 +204,10 @@ def test_a_stricter_threshold_only_adds_flags(numbers: dict[str, float], one: fl
 
 @given(PHOTOS, st.booleans(), st.one_of(st.none(), SHARES), st.sampled_from(["boxes", "category", "empty", "none"]))
 def test_every_score_is_between_0_and_1(
-    numbers: dict[str, float], person: bool, confidence: float | None, kind: str  # noqa: FBT001 - hypothesis gives it
+    numbers: dict[str, float],
+    person: bool,
+    confidence: float | None,
+    kind: str,  # noqa: FBT001 - hypothesis gives it
 ) -> None:
     """Whatever a capture is, its three scores are shares."""
     changes = {"model_confidence": confidence, "label_kind": kind, "label_origin": "person" if person else "model"}
@@ -232,7 +238,13 @@ def test_every_setting_matters() -> None:
     def all_rows(params: QualityParams) -> list[Any]:
         return [assess(row, measurement(**numbers), params) for row, numbers in captures]
 
-    changed = {"blurred_below": 100.0, "medium_from": 0.74, "high_from": 0.61, "usable_from": 0.9, "high_confidence": 0.95}
+    changed = {
+        "blurred_below": 100.0,
+        "medium_from": 0.74,
+        "high_from": 0.61,
+        "usable_from": 0.9,
+        "high_confidence": 0.95,
+    }
     for field in fields(QualityParams):
         value = changed.get(field.name, round(1 - getattr(OURS, field.name) * 0.6, 3))
         assert all_rows(replace(OURS, **{field.name: value})) != all_rows(OURS), field.name

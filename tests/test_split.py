@@ -23,7 +23,9 @@ OURS = settings(SplitParams, "split")
 CODES = ("FURN_SOFA", "FURN_BED", "APPL_TV")
 
 
-def placed(captures: list[CaptureRow], ledger: list[FrozenSplit] | None = None, kept: Any = None) -> dict[str, SplitRow]:
+def placed(
+    captures: list[CaptureRow], ledger: list[FrozenSplit] | None = None, kept: Any = None
+) -> dict[str, SplitRow]:
     """Return the rows of the split by capture id."""
     wanted = kept if kept is not None else [each.capture_id for each in captures]
     rows = assign(captures, wanted, categories_shown(captures, []), frozen_by_capture(ledger or []), OURS)

@@ -185,7 +185,9 @@ def main() -> None:
     settings = ExportParams(**params.load("export"))
     with stage.output(Path(OUTS[kind])) as folder:
         if not settings.wants(kind):
-            jsontext.write(folder / "manifest.json", {"format": kind, "enabled": False})
+            root = folder / LAYOUTS[kind].root
+            root.mkdir(exist_ok=True)
+            jsontext.write(root / "manifest.json", {"format": kind, "enabled": False})
             return
         captures = tables.read(Path("data/catalog/captures.parquet"), CaptureRow)
         annotations = tables.read(Path("data/catalog/annotations.parquet"), AnnotationRow)

@@ -108,16 +108,23 @@ def analysis_score(capture: CaptureRow, settings: QualityParams) -> float:
     """Return the score of the label, 0 to 1.
 
     Terms the capture does not have are left out and the weights renormalised: a person's label has no model
-    confidence, an imported one no physical size, an empty photo no object. No label at all scores 0.
+    confidence, one that names only a category no box and no size, an import no physical size. With no term left, a
+    person's label scores 1.
     """
     if capture.label_kind == "none":
         return 0.0
-    terms = [(settings.box_weight, 0.0 if capture.label_kind == "category" else 1.0)]
+    by_person = capture.label_origin == "person"
+    category_only = capture.label_kind == "category"
+    terms: list[tuple[float, float]] = []
+    if not (by_person and category_only):
+        terms.append((settings.box_weight, 0.0 if category_only else 1.0))
     if capture.label_origin == "model" and capture.model_confidence is not None:
         terms.append((settings.confidence_weight, capture.model_confidence))
-    if capture.label_kind != "empty" and (capture.source_kind == "app" or capture.width_cm is not None):
+    if capture.width_cm is not None or (capture.source_kind == "app" and not (by_person and category_only)):
         sized = capture.width_cm is not None and capture.height_cm is not None
         terms.append((settings.size_weight, 1.0 if sized else 0.0))
+    if not terms:
+        return 1.0
     total = sum(weight for weight, _ in terms)
     return round(sum(weight * value for weight, value in terms) / total, 6) if total else 0.0
 

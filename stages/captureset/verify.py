@@ -48,7 +48,7 @@ def verify_exports(exports: Path, truths: dict[str, Truth]) -> tuple[Gate, dict[
     """Return the checks of every export below a folder, and the counts of each by split."""
     gate, counts = Gate(), {}
     for subject, (kind, checker) in FORMATS.items():
-        manifest = _manifest(exports, subject)
+        manifest = jsontext.read(exports / subject / "manifest.json")
         if not manifest["enabled"]:
             gate.not_applicable(f"{kind}.all", subject, f"export.export_{kind} is false in params.yaml")
             continue
@@ -56,15 +56,6 @@ def verify_exports(exports: Path, truths: dict[str, Truth]) -> tuple[Gate, dict[
         checker(gate, exports / subject, truths[kind])
         counts[subject] = manifest["counts"]
     return gate, counts
-
-
-def _manifest(exports: Path, subject: str) -> dict[str, Any]:
-    """Return the manifest of an export; a switched-off custom export has it one folder up."""
-    path = exports / subject / "manifest.json"
-    found: dict[str, Any] = jsontext.read(
-        path if path.exists() else exports / subject.partition("/")[0] / "manifest.json"
-    )
-    return found
 
 
 def document(gate: Gate, counts: dict[str, Any]) -> dict[str, Any]:

@@ -17,10 +17,10 @@ import photos
 from captureset.capture import importing, inbox
 from captureset.capture.envelope import Envelope, unpack
 from captureset.capture.importing import Imported, ImportOptions, import_dataset
-from captureset.formats.taxonomy import load_taxonomy
 from captureset.errors import CapturesetError
 from captureset.formats.sources import csv_boxes, voc
 from captureset.formats.sources.dataset import SourceBox, SourceDataset, SourceImage
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.box import Box, Frame
 from captureset.records.sidecar import Annotation
 from captureset.store.repository import Repository

@@ -24,18 +24,36 @@ from captureset.records.taxonomy import Category, Supercategory, Taxonomy
 from exported import TAXONOMY, naming
 from rows import annotation, capture, confirmed, placed, quality
 
-HOSTILE = ("no", "007", "1e3", "a, b", "it's", 'say "x"', "a: b", "- c", "의자/소파·침대", "null", "{x}", "# y", "é", "\\n")
+HOSTILE = (
+    "no",
+    "007",
+    "1e3",
+    "a, b",
+    "it's",
+    'say "x"',
+    "a: b",
+    "- c",
+    "의자/소파·침대",
+    "null",
+    "{x}",
+    "# y",
+    "é",
+    "\\n",
+)
 
 
 def hostile_taxonomy() -> Taxonomy:
     """Return a taxonomy whose names are what YAML likes to misread."""
     categories = [
-        Category(number, f"MAIN_C{number}", name, f"{name} (en)", "MAIN") for number, name in enumerate(HOSTILE, start=1)
+        Category(number, f"MAIN_C{number}", name, f"{name} (en)", "MAIN")
+        for number, name in enumerate(HOSTILE, start=1)
     ]
     return Taxonomy((Supercategory("MAIN", "가구", "Furniture"),), tuple(categories))
 
 
-def item(*boxes: AnnotationRow, name: str = "a", split: str = "train", width: int = 1920, height: int = 1080) -> ExportItem:
+def item(
+    *boxes: AnnotationRow, name: str = "a", split: str = "train", width: int = 1920, height: int = 1080
+) -> ExportItem:
     """Return one capture on its way out."""
     return ExportItem(
         capture(name, width_px=width, height_px=height), boxes, quality(name), placed(name, split), f"{name}.jpg"
@@ -142,7 +160,10 @@ def test_pycocotools_reads_what_was_written(tmp_path: Path) -> None:
     rows = train.loadAnns(train.getAnnIds(imgIds=[1]))
     assert [row["bbox"] for row in rows] == [[1, 2, 3, 4], [10.5, 20.25, 30, 40]]
     assert [row["area"] for row in rows] == [12, 1200]
-    assert [train.cats[row["category_id"]]["name"] for row in rows] == [TAXONOMY["FURN_SOFA"].name, TAXONOMY["APPL_TV"].name]
+    assert [train.cats[row["category_id"]]["name"] for row in rows] == [
+        TAXONOMY["FURN_SOFA"].name,
+        TAXONOMY["APPL_TV"].name,
+    ]
     assert (train.imgs[1]["width"], train.imgs[1]["height"]) == (1920, 1080)
     assert list(val.anns) == [3]
     assert test.dataset["images"] == []

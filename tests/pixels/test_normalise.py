@@ -96,7 +96,9 @@ def test_a_transparent_colour_is_composited_too(mode: str) -> None:
     assert "transparency" not in exported.info
 
 
-@pytest.mark.parametrize(("mode", "kind", "suffix"), [("CMYK", "JPEG", ".jpg"), ("L", "JPEG", ".jpg"), ("P", "PNG", ".png")])
+@pytest.mark.parametrize(
+    ("mode", "kind", "suffix"), [("CMYK", "JPEG", ".jpg"), ("L", "JPEG", ".jpg"), ("P", "PNG", ".png")]
+)
 def test_other_modes_become_rgb(mode: str, kind: str, suffix: str) -> None:
     """CMYK, gray and palette photos are exported as RGB of their own format, and the change is recorded."""
     photo = picture(40, 30, 4)

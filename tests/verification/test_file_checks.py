@@ -158,7 +158,9 @@ def test_each_fault_is_found(
         (b"<html></html>", "is no image"),
     ],
 )
-def test_an_image_no_trainer_should_see_is_found(exports: Path, truths: dict[str, Truth], data: bytes, fault: str) -> None:
+def test_an_image_no_trainer_should_see_is_found(
+    exports: Path, truths: dict[str, Truth], data: bytes, fault: str
+) -> None:
     """Turned, mis-sized, gray, transparent, 16-bit, trailing and broken images fail even if the manifest names them."""
     root = exports / "coco_format"
     (root / "train/empty.jpg").write_bytes(data)

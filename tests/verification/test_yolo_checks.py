@@ -178,7 +178,10 @@ def test_a_bad_data_yaml_is_found(
         ({"labels_found": 3}, "3 boxes in train, 4 are due"),
         ({"backgrounds": 0}, "0 backgrounds in train, 1 are due"),
         ({"missing": 1}, "1 missing labels in train, 0 are due"),
-        ({"corrupt": 1, "notes": ("train/alpha.png: cut off",)}, "1 corrupt images in train, 0 are due (train/alpha.png"),
+        (
+            {"corrupt": 1, "notes": ("train/alpha.png: cut off",)},
+            "1 corrupt images in train, 0 are due (train/alpha.png",
+        ),
         ({"rewritten": 1}, "1 rewritten files in train, 0 are due"),
         ({"folder": "images/elsewhere"}, "the trainer does not see train, which has 3 images"),
     ],
@@ -236,7 +239,11 @@ def test_an_empty_val_borrows_train_and_passes(tmp_path: Path, monkeypatch: pyte
 def test_the_writer_and_the_gate_agree_on_the_form() -> None:
     """A row as the writer makes it is a row as the gate reads it."""
     items = exported.export.gather(
-        exported.dataset().captures, exported.dataset().annotations, exported.dataset().quality, exported.dataset().splits, ()
+        exported.dataset().captures,
+        exported.dataset().annotations,
+        exported.dataset().quality,
+        exported.dataset().splits,
+        (),
     )
     rows = [writer.label_row(box, item, exported.naming()) for item in items for box in item.annotations]
     assert rows

@@ -56,7 +56,7 @@ def from_bytes(record: type[Row], data: bytes, source: str) -> list[Row]:
         CapturesetError: it is no such table, for example one of another version.
     """
     try:
-        table = pq.read_table(io.BytesIO(data))
+        table = _read(data)
     except (pa.ArrowException, OSError) as error:
         raise CapturesetError(f"{source} is no Parquet table: {error}; run `dvc repro` again.") from None
     schema = schema_of(record)
@@ -69,6 +69,11 @@ def from_bytes(record: type[Row], data: bytes, source: str) -> list[Row]:
 def _python(column: Any) -> list[Any]:
     values: list[Any] = column.to_pylist()
     return [tuple(value) for value in values] if pa.types.is_list(column.type) else values
+
+
+def _read(data: bytes) -> Any:
+    """Read without `read_table`, which imports pandas, and without threads, which can outlive a short process."""
+    return pq.ParquetFile(io.BytesIO(data)).read(use_threads=False)
 
 
 def write(path: Path, record: type[Row], rows: Iterable[Row]) -> None:

@@ -11,13 +11,23 @@ from pathlib import Path, PurePosixPath
 
 import captureset
 from captureset.errors import CapturesetError
-from captureset.formats import ledgers
+from captureset.formats import jsontext, ledgers
 from captureset.records.rows import Exclusion, FrozenSplit
 from captureset.store import git
 from captureset.store.repository import Repository
 
 OWN_FILES = ("data/captures/*.dvc", "dvc.lock")
 OWN_FOLDERS = ("data/metadata", "data/verify", "data/smoke_train", "data/report")
+EMBEDDED_REMOTE = """\
+[core]
+    remote = storage
+    analytics = false
+    check_update = false
+    autostage = true
+['remote "storage"']
+    url = ../.dvcstore
+    verify = true
+"""
 LEDGERS: dict[str, type[Exclusion | FrozenSplit]] = {"data/splits.csv": FrozenSplit, "data/exclusions.csv": Exclusion}
 USER_NAME, USER_EMAIL = "captureset quickstart", "quickstart@localhost"
 FIRST_COMMIT = "Begin a dataset repository"
@@ -102,6 +112,7 @@ def copy_recipe(source: Path, target: Path) -> None:
         shutil.copy(source / name, path, follow_symlinks=False)
     for name, record in LEDGERS.items():
         ledgers.write(target / name, record, ())
+    jsontext.write_text(target / ".dvc" / "config", EMBEDDED_REMOTE)  # never the checkout's own remote
 
 
 def is_recipe(name: str) -> bool:

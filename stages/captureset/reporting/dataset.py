@@ -26,7 +26,6 @@ TRAINING_KEYS = (
     *("images_in_train", "images_given", "labels_given", "images_seen", "labels_seen", "backgrounds_seen"),
     *("corrupt", "finite", "fell"),
 )
-SWITCHED_OFF = {"custom (ecoguide_v1)": Path("exports/custom/manifest.json")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +147,11 @@ def load(data: Path, parameters: Mapping[str, Mapping[str, Any]], parameters_tex
         verdicts={row.capture_id: row for row in tables.read(data / "filter/filter.parquet", FilterRow)},
         splits={row.capture_id: row for row in tables.read(data / "split/split.parquet", SplitRow)},
         balance=jsontext.read(data / "split/summary.json"),
-        exports=[_export(name, _manifest_path(data, name)) for name in MANIFESTS],
+        exports=[_export(name, data / MANIFESTS[name]) for name in MANIFESTS],
         gates=_gates(data / "verify/verify.json", data / "smoke_train/verdict.json"),
         parameters=parameters,
         parameters_text=parameters_text,
     )
-
-
-def _manifest_path(data: Path, name: str) -> Path:
-    """Return where a manifest stands; the custom one is a folder higher when the export is switched off."""
-    path = data / MANIFESTS[name]
-    off = data / SWITCHED_OFF.get(name, MANIFESTS[name])
-    return off if off.exists() and not path.exists() else path
 
 
 def _export(name: str, path: Path) -> ExportFacts:

@@ -65,7 +65,7 @@ def _growth(dataset: Dataset) -> Iterator[Row]:
     `day_number` is 1 on the first day that brought captures; DVC cannot place a date on an axis.
     """
     days = counts.by_day(dataset.captures)
-    totals = [accumulate(day.by_state[state] for day in days) for state in counts.STATES]
+    totals = [accumulate([day.by_state[state] for day in days]) for state in counts.STATES]
     if days:
         before = date.fromisoformat(days[0].name).toordinal() - 1
         yield 0, "", 0, 0, *(0 for _ in counts.STATES)

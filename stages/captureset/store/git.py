@@ -10,6 +10,8 @@ from pathlib import Path
 
 from captureset.errors import CommandFailedError
 
+ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"}
+
 
 def run(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> str:
     """Return what a command printed on standard output.
@@ -19,7 +21,12 @@ def run(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None)
     """
     try:
         done = subprocess.run(
-            list(command), cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, **(env or {})}
+            list(command),
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**_own_environment(), **(env or {})},
         )
     except FileNotFoundError:
         raise CommandFailedError(f"`{command[0]}` is not installed; install it and try again.") from None
@@ -27,6 +34,11 @@ def run(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None)
         said = " ".join((done.stderr.strip() or done.stdout.strip()).split())
         raise CommandFailedError(f"`{' '.join(command)}` failed: {said[-800:]}")
     return done.stdout
+
+
+def _own_environment() -> dict[str, str]:
+    """Return the environment without what points Git at another repository, as it does inside a Git hook."""
+    return {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
 
 
 def git(root: Path, *arguments: str) -> str:

@@ -1,0 +1,147 @@
+"""The stage smoke_train: what a run must prove, and what is written of it."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import exported
+from captureset import smoke_train
+from captureset.errors import CapturesetError
+from captureset.formats import jsontext
+from captureset.smoke_train import SmokeTrainParams, faults, loss_table, verdict
+from captureset.trainer.training import EpochLosses, TrainResult, TrainSettings
+from rows import settings
+
+ROOT = Path(__file__).resolve().parents[1]
+LOSSES = (EpochLosses(1.0, 2.0, 1.5, 4.5), EpochLosses(0.9, 1.5, 1.25, 3.65))
+GOOD = TrainResult(
+    images_given=3,
+    labels_given=4,
+    images_seen=3,
+    labels_seen=4,
+    backgrounds_seen=1,
+    corrupt=0,
+    losses=LOSSES,
+    finite=True,
+    fell=True,
+    seconds=1.5,
+    map50=0.25,
+)
+MANIFEST = {"counts": {"train": {"images": 3, "boxes": 4}}}
+
+
+def test_a_run_that_saw_everything_and_fell_is_good() -> None:
+    """Every image and label seen, finite, fallen: no fault."""
+    assert faults(GOOD, MANIFEST, 0) == []
+    assert faults(GOOD, MANIFEST, 3) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"images_seen": 2}, "images_seen is 2, 3 are due"),
+        ({"images_given": 2}, "images_given is 2, 3 are due"),
+        ({"labels_seen": 3}, "labels_seen is 3, 4 are due"),
+        ({"labels_given": 3, "labels_seen": 3}, "labels_given is 3, 4 are due"),
+        ({"corrupt": 1}, "corrupt is 1, 0 are due"),
+        ({"finite": False, "fell": False}, "a loss is not finite"),
+        ({"fell": False}, "the loss did not fall (4.500, 3.650); raise smoke_train.epochs or look at the labels"),
+    ],
+)
+def test_each_doubt_is_a_fault(changes: dict[str, Any], fault: str) -> None:
+    """Whatever was not seen, was corrupt, not finite or did not fall is said with its number."""
+    assert faults(replace(GOOD, **changes), MANIFEST, 0) == [fault]
+
+
+def test_a_cap_lowers_what_is_due() -> None:
+    """With max_images only so many are given, and all their labels must be seen."""
+    capped = replace(GOOD, images_given=2, images_seen=2, labels_given=3, labels_seen=3)
+    assert faults(capped, MANIFEST, 2) == []
+    assert faults(replace(capped, labels_seen=2), MANIFEST, 2) == ["labels_seen is 2, 3 are due"]
+    assert faults(capped, MANIFEST, 0) == [
+        "images_given is 2, 3 are due",
+        "images_seen is 2, 3 are due",
+        "labels_given is 3, 4 are due",
+    ]
+
+
+def test_the_verdict_holds_no_float() -> None:
+    """verdict.json has counts and verdicts only, so it is the same on every machine."""
+    found = verdict(GOOD, 3)
+    assert found["verdict"] == "passed"
+    assert not [value for value in found.values() if isinstance(value, float)]
+
+
+def test_losses_as_csv() -> None:
+    """One row an epoch, numbered from 1."""
+    assert loss_table(LOSSES) == (
+        "epoch,box_loss,cls_loss,dfl_loss,total_loss\n"
+        "1,1.000000,2.000000,1.500000,4.500000\n"
+        "2,0.900000,1.500000,1.250000,3.650000\n"
+    )
+
+
+@pytest.fixture
+def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small dataset where the stage looks for it."""
+    exported.write(tmp_path / "data/exports", exported.dataset())
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "data/exports/yolo_format"
+
+
+def trained(monkeypatch: pytest.MonkeyPatch, result: TrainResult) -> list[TrainSettings]:
+    """Let the trainer answer this, and note what it was asked."""
+    asked: list[TrainSettings] = []
+
+    def smoke(view: Path, how: TrainSettings) -> TrainResult:
+        assert (view / "data.yaml").is_file()
+        asked.append(how)
+        return result
+
+    monkeypatch.setattr(smoke_train, "smoke_train", smoke)
+    return asked
+
+
+@pytest.mark.parametrize(("map50", "shown"), [(0.25, 0.25), (math.nan, None)])
+def test_what_a_good_run_writes(
+    export: Path, monkeypatch: pytest.MonkeyPatch, map50: float, shown: float | None
+) -> None:
+    """Verdict, metrics and losses; a map50 that nobody could compute is null, for JSON has no NaN."""
+    asked = trained(monkeypatch, replace(GOOD, map50=map50))
+    smoke_train.main()
+    wanted = settings(SmokeTrainParams, "smoke_train")
+    assert [(how.epochs, how.image_size_px, how.max_images) for how in asked] == [
+        (wanted.epochs, wanted.image_size_px, wanted.max_images)
+    ]
+    out = export.parents[1] / "smoke_train"
+    assert json.loads((out / "metrics.json").read_text()) == {"loss_first": 4.5, "loss_last": 3.65, "map50": shown}
+    assert json.loads((out / "verdict.json").read_text())["images_seen"] == 3
+    assert (out / "losses.csv").read_text() == loss_table(LOSSES)
+
+
+def test_a_bad_run_writes_nothing(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loss that did not fall is refused, and no verdict stands."""
+    trained(monkeypatch, replace(GOOD, fell=False))
+    with pytest.raises(CapturesetError, match="yolo_format failed: the loss did not fall"):
+        smoke_train.main()
+    assert not (export.parents[1] / "smoke_train").exists()
+
+
+def test_nothing_to_train_on_is_refused(export: Path) -> None:
+    """A switched-off export and one without a box in train each give one sentence with the remedy."""
+    manifest = json.loads((export / "manifest.json").read_text())
+    manifest["counts"]["train"]["boxes"] = 0
+    jsontext.write(export / "manifest.json", manifest)
+    with pytest.raises(CapturesetError, match="has no box in train, so nothing can be trained; bring in"):
+        smoke_train.main()
+    jsontext.write(export / "manifest.json", {"format": "yolo", "enabled": False})
+    with pytest.raises(CapturesetError, match="set export.export_yolo to true"):
+        smoke_train.main()
