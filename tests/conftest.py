@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import exported
 from captureset.store import git
 from captureset.store.repository import Repository
+from captureset.verification.truth import Truth
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -60,3 +62,21 @@ def nobody() -> Iterator[None]:
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         yield
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One small dataset in all three formats, as the stage export writes it. Read only."""
+    return exported.write(tmp_path_factory.mktemp("pristine"), exported.dataset())
+
+
+@pytest.fixture
+def exports(pristine: Path, tmp_path: Path) -> Path:
+    """A copy of it that may be spoilt."""
+    return Path(shutil.copytree(pristine, tmp_path / "exports"))
+
+
+@pytest.fixture(scope="session")
+def truths() -> dict[str, Truth]:
+    """What the tables say must be in each of its exports."""
+    return exported.truths(exported.dataset())

@@ -92,7 +92,7 @@ def feedback(scene: Scene, index: int) -> dict[str, Any]:
 def environment(root: Path) -> dict[str, str]:
     """Return the environment in which `python` is this one, with the repository's own code."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    return {**os.environ, **NOBODY, "PATH": path, "PYTHONPATH": str(root / "stages"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, **NOBODY, "PATH": path, "PYTHONPATH": str(root / "stages")}
 
 
 def run(root: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -68,7 +68,7 @@ def annotation(
 
 def measurement(image_md5: str = "0" * 32, **changes: Any) -> MeasurementRow:
     """Return the numbers of a sharp, well lit photo."""
-    defaults = {
+    defaults: dict[str, Any] = {
         "image_md5": image_md5,
         "metric_version": 1,
         "measured_width_px": 800,
@@ -84,12 +84,12 @@ def measurement(image_md5: str = "0" * 32, **changes: Any) -> MeasurementRow:
         "entropy_bits": 7.0,
         "failure": None,
     }
-    return MeasurementRow(**{**defaults, **changes})  # type: ignore[arg-type]
+    return MeasurementRow(**{**defaults, **changes})
 
 
 def quality(capture_id: str = "a", **changes: Any) -> QualityRow:
     """Return the quality of a good capture."""
-    defaults = {
+    defaults: dict[str, Any] = {
         "capture_id": capture_id,
         "image_score": 0.8,
         "analysis_score": 0.8,
@@ -99,7 +99,7 @@ def quality(capture_id: str = "a", **changes: Any) -> QualityRow:
         "flags": (),
         "recommendations": (),
     }
-    return QualityRow(**{**defaults, **changes})  # type: ignore[arg-type]
+    return QualityRow(**{**defaults, **changes})
 
 
 def placed(

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from captureset.formats import tables
-from captureset.measure import METRIC_VERSION, Shards, measure_all, measure_photo
+from captureset.measure import Shards, measure_all, measure_photo
+from captureset.pixels.measures import METRIC_VERSION
 from captureset.records.rows import MeasurementRow
 from photos import jpeg, png
 from rows import measurement
@@ -24,6 +25,7 @@ class Opened:
         self.photos: list[str] = []
 
     def __call__(self, addresses: Sequence[str]) -> list[MeasurementRow]:
+        """Open and measure these photos."""
         self.calls += 1
         if self.calls == self.dies_at:
             raise KeyboardInterrupt

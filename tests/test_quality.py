@@ -194,7 +194,7 @@ PHOTOS = st.fixed_dictionaries(
 @given(PHOTOS, st.floats(0, 1020), st.floats(0, 1020))
 def test_a_stricter_threshold_only_adds_flags(numbers: dict[str, float], one: float, other: float) -> None:
     """Flags are monotone: raising a `below` threshold never takes a flag away, nor does it raise the score."""
-    photo = measurement(**numbers)
+    photo = measurement("0" * 32, **numbers)
     low, high = sorted((one, other))
     for name, scale in (("blurred_below", 1), ("dark_below", 1020), ("low_contrast_below", 1020)):
         lax, strict = (assess(capture(), photo, replace(OURS, **{name: at / scale})) for at in (low, high))
@@ -205,9 +205,9 @@ def test_a_stricter_threshold_only_adds_flags(numbers: dict[str, float], one: fl
 @given(PHOTOS, st.booleans(), st.one_of(st.none(), SHARES), st.sampled_from(["boxes", "category", "empty", "none"]))
 def test_every_score_is_between_0_and_1(
     numbers: dict[str, float],
-    person: bool,
+    person: bool,  # noqa: FBT001 - hypothesis gives it
     confidence: float | None,
-    kind: str,  # noqa: FBT001 - hypothesis gives it
+    kind: str,
 ) -> None:
     """Whatever a capture is, its three scores are shares."""
     changes = {"model_confidence": confidence, "label_kind": kind, "label_origin": "person" if person else "model"}
@@ -236,7 +236,7 @@ def test_every_setting_matters() -> None:
     ]
 
     def all_rows(params: QualityParams) -> list[Any]:
-        return [assess(row, measurement(**numbers), params) for row, numbers in captures]
+        return [assess(row, measurement("0" * 32, **numbers), params) for row, numbers in captures]
 
     changed = {
         "blurred_below": 100.0,

@@ -32,14 +32,20 @@ def test_output_appears_whole(tmp_path: Path) -> None:
     assert names(target.parent) == ["measure"]
 
 
+def half_written(target: Path) -> None:
+    """Write a part and refuse."""
+    with stage.output(target) as folder:
+        (folder / "new").touch()
+        raise CapturesetError("no")
+
+
 def test_a_refusal_leaves_the_old_output_and_no_part(tmp_path: Path) -> None:
     """When the block fails, the old folder stands and nothing half-written does."""
     target = tmp_path / "measure"
     with stage.output(target) as folder:
         (folder / "old").touch()
-    with pytest.raises(CapturesetError), stage.output(target) as folder:
-        (folder / "new").touch()
-        raise CapturesetError("no")
+    with pytest.raises(CapturesetError):
+        half_written(target)
     assert names(tmp_path) == ["measure"]
     assert names(target) == ["old"]
 

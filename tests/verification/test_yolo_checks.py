@@ -11,6 +11,7 @@ import pytest
 
 import exported
 from captureset.errors import CapturesetError
+from captureset.export import gather
 from captureset.formats.exports import yolo as writer
 from captureset.trainer.reader import TrainerSplit, read_with_trainer
 from captureset.trainer.view import trainer_view
@@ -89,7 +90,7 @@ def test_the_real_loader_finds_it(
     check: str,
     fault: str,
 ) -> None:
-    """A box moved by 0.02 px, another class, a lost row and a row outside [0, 1] fail with the trainer's own reading."""
+    """A box moved by 0.02 px, another class, a lost row, a row outside [0, 1]: the trainer's own reading fails."""
     rewritten(exports / "yolo_format", ALPHA, spoil)
     faults = failing(exports / "yolo_format", truths["yolo"], monkeypatch)
     assert fault in faults[check]
@@ -238,13 +239,8 @@ def test_an_empty_val_borrows_train_and_passes(tmp_path: Path, monkeypatch: pyte
 
 def test_the_writer_and_the_gate_agree_on_the_form() -> None:
     """A row as the writer makes it is a row as the gate reads it."""
-    items = exported.export.gather(
-        exported.dataset().captures,
-        exported.dataset().annotations,
-        exported.dataset().quality,
-        exported.dataset().splits,
-        (),
-    )
-    rows = [writer.label_row(box, item, exported.naming()) for item in items for box in item.annotations]
-    assert rows
-    assert all(yolo.ROW.fullmatch(row.rstrip("\n")) for row in rows)
+    rows = exported.dataset()
+    items = gather(rows.captures, rows.annotations, rows.quality, rows.splits, ())
+    written = [writer.label_row(box, item, exported.naming()) for item in items for box in item.annotations]
+    assert written
+    assert all(yolo.ROW.fullmatch(row.rstrip("\n")) for row in written)

@@ -139,5 +139,5 @@ def _texts_at(repository: Repository, revision: str, path: str) -> Iterator[tupl
 
 def stale_stages(repository: Repository) -> list[str]:
     """Return the stages `dvc repro` would run, by name, as far as the workspace tells."""
-    found = json.loads(git.dvc(repository.root, "status", "dvc.yaml", "--json", "--quiet") or "{}")
+    found = json.loads(git.dvc(repository.root, "status", "dvc.yaml", "--json") or "{}")
     return sorted(found)

@@ -48,7 +48,7 @@ def status(repository: Repository) -> Status:
 
 def _unpushed(repository: Repository) -> int | None:
     try:
-        return len(json.loads(git.dvc(repository.root, "status", "--cloud", "--json", "--quiet") or "{}"))
+        return len(json.loads(git.dvc(repository.root, "status", "--cloud", "--json") or "{}"))
     except CommandFailedError:
         return None
 

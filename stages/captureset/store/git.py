@@ -48,7 +48,8 @@ def git(root: Path, *arguments: str) -> str:
 
 def dvc(root: Path, *arguments: str) -> str:
     """Return what `dvc` of this very environment printed in the repository at root."""
-    return run([sys.executable, "-m", "dvc", *arguments], root)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return run([sys.executable, "-m", "dvc", *arguments], root, {"PATH": path})  # stages find this `python`
 
 
 def has_identity(root: Path) -> bool:

@@ -1,0 +1,152 @@
+"""`captureset check` and `captureset status`: what they must find, and what they say of a sound repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from captureset.capture.commit import commit
+from captureset.capture.submit import submit
+from captureset.errors import CapturesetError
+from captureset.formats import jsontext
+from captureset.inspection.check import check
+from captureset.inspection.status import status
+from captureset.store import git
+from captureset.store.repository import Repository
+from photos import jpeg
+from pipeline import NOBODY, begin, change_params, save
+
+
+@pytest.fixture
+def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository with two captures in one month, committed."""
+    for name, value in NOBODY.items():
+        monkeypatch.setenv(name, value)
+    repository = begin(tmp_path / "repository")
+    for number in range(2):
+        put(repository, f"capture-{number}", number)
+    commit(repository)
+    return repository
+
+
+def put(repository: Repository, name: str, seed: int) -> None:
+    """Submit a capture with a category."""
+    sidecar = {
+        "schema_version": 1,
+        "capture_id": name,
+        "captured_at": "2024-01-15T00:00:00Z",
+        "source": {"kind": "app", "name": "test"},
+        "label": {"reviewed": True, "category": "FURN_SOFA"},
+    }
+    submit(repository, jpeg(64, 48, seed), sidecar)
+
+
+def messages(repository: Repository) -> list[str]:
+    """Return what `check` says, with the name of the check."""
+    return [f"{finding.check}: {finding.message}" for finding in check(repository)]
+
+
+def test_a_sound_repository_has_no_finding(sound: Repository) -> None:
+    """Nothing is wrong, before and after another commit."""
+    assert messages(sound) == []
+    put(sound, "capture-2", 2)
+    commit(sound)
+    assert messages(sound) == []
+
+
+def test_an_unknown_section_and_key_are_named(sound: Repository) -> None:
+    """params.yaml is checked whole, with the nearest known word."""
+    change_params(sound.root, fliter={}, split__sald="x")
+    (found,) = messages(sound)
+    assert "/fliter" in found
+    assert "did you mean filter?" in found
+    assert "did you mean salt?" in found
+
+
+def test_a_pointer_that_shrank_is_found(sound: Repository) -> None:
+    """What DVC's own `add` of a partial month does is caught, with the command that repairs it."""
+    path = sound.pointers / "2024-01.dvc"
+    put(sound, "capture-2", 2)
+    old = path.read_text(encoding="utf-8")
+    commit(sound)
+    path.write_text(old, encoding="utf-8")
+    (found,) = messages(sound)
+    assert found.startswith("pointers: data/captures/2024-01.dvc lost or changed 2 files since HEAD")
+    assert "git checkout HEAD -- data/captures/2024-01.dvc" in found
+
+
+def test_a_pointer_that_is_gone_is_found(sound: Repository) -> None:
+    """A month does not vanish."""
+    (sound.pointers / "2024-01.dvc").unlink()
+    (found,) = messages(sound)
+    assert "2024-01.dvc is gone since HEAD" in found
+
+
+def test_shrinking_is_found_against_the_base_branch(sound: Repository) -> None:
+    """In CI the shrunk pointer is committed already; against the base branch it is still found."""
+    base = git.git(sound.root, "rev-parse", "HEAD").strip()
+    (sound.pointers / "2024-01.dvc").unlink()
+    save(sound.root, "Lose a month")
+    assert messages(sound) == []
+    assert [finding.check for finding in check(sound, base)] == ["pointers"]
+    with pytest.raises(CapturesetError, match="no-such"):
+        git.git(sound.root, "rev-parse", "--verify", "no-such")
+    assert any("no-such is no revision" in finding.message for finding in check(sound, "no-such"))
+
+
+def test_a_renumbered_category_is_found(sound: Repository) -> None:
+    """Ids that a release used never change their meaning; before a release they may."""
+    text = sound.categories.read_text(encoding="utf-8")
+    swapped = text.replace("id: 1, code: FURN_BED", "id: 1, code: FURN_X").replace(
+        "id: 2, code: FURN_SOFA", "id: 2, code: FURN_BED"
+    )
+    sound.categories.write_text(swapped.replace("code: FURN_X", "code: FURN_SOFA"), encoding="utf-8")
+    assert messages(sound) == []
+    sound.manifests.mkdir(parents=True)
+    jsontext.write(sound.manifests / "a_v1_0_0.json", {"categories": {"FURN_BED": 1, "FURN_SOFA": 2, "GONE_X": 3}})
+    found = messages(sound)
+    assert len(found) == 3
+    assert "FURN_BED has id 2, but a_v1_0_0 released it with id 1" in found[0]
+    assert "GONE_X is gone" in found[2]
+
+
+def test_a_changed_ledger_row_is_found(sound: Repository) -> None:
+    """A released capture cannot be moved by hand."""
+    header = sound.frozen_splits.read_text(encoding="utf-8")
+    sound.frozen_splits.write_text(header + "capture-0,g,train,minimised,s/1,a@v1.0.0\n", encoding="utf-8")
+    save(sound.root, "Freeze")
+    sound.frozen_splits.write_text(header + "capture-0,g,test,minimised,s/1,a@v1.0.0\n", encoding="utf-8")
+    (found,) = messages(sound)
+    assert "data/splits.csv lost or changed 1 rows" in found
+
+
+def test_a_broken_ledger_and_schema_are_found(sound: Repository) -> None:
+    """A split that does not exist, an id twice, and a schema that is none."""
+    header = sound.frozen_splits.read_text(encoding="utf-8")
+    row = "capture-0,g,holdout,minimised,s/1,a@v1.0.0\n"
+    sound.frozen_splits.write_text(header + row + row, encoding="utf-8")
+    (sound.root / "schemas/feedback.schema.json").write_text('{"type": "nonsense"}', encoding="utf-8")
+    found = messages(sound)
+    assert any("'holdout'" in message for message in found)
+    assert any("lists capture-0 twice" in message for message in found)
+    assert any("feedback.schema.json is no JSON Schema" in message for message in found)
+
+
+def test_status_leads_to_the_next_command(sound: Repository) -> None:
+    """From an inbox over stale stages: status counts, and names what to type."""
+    assert status(sound).next_command == "dvc repro"
+    assert status(sound).unpushed_files
+    put(sound, "capture-2", 2)
+    now = status(sound)
+    assert (now.captures_waiting, now.next_command) == (1, "captureset commit")
+    assert "catalog" in now.stale_stages
+
+
+def test_status_of_an_empty_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without captures the next command brings some in."""
+    for name, value in NOBODY.items():
+        monkeypatch.setenv(name, value)
+    now = status(begin(tmp_path / "repository"))
+    assert (now.months, now.stale_stages, now.unpushed_files) == (0, (), 0)
+    assert now.next_command.startswith("captureset import")

@@ -1,0 +1,195 @@
+"""A release: refused unless everything holds; frozen, written down, tagged; used by a stranger."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from captureset.errors import CapturesetError
+from captureset.formats import jsontext, ledgers, schema, tables
+from captureset.inspection.status import status
+from captureset.records.rows import FrozenSplit, SplitRow
+from captureset.release.preflight import parse_version
+from captureset.release.release import release
+from captureset.store import git
+from captureset.store.repository import Repository
+from captureset.trainer.reader import read_with_trainer
+from captureset.trainer.view import trainer_view
+from pipeline import NOBODY, begin, change_params, environment, fill, repro, save
+
+pytestmark = pytest.mark.xdist_group("release")  # one worker builds the repository once
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nobody() -> Iterator[None]:
+    """Nobody's own Git settings reach these tests, and `python` is this one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in NOBODY.items():
+            patch.setenv(name, value)
+        patch.setenv("PYTHONPATH", "stages")
+        patch.setenv("PATH", environment(Path())["PATH"])
+        yield
+
+
+@pytest.fixture(scope="module")
+def built(nobody: None, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 - it must run first
+    """A repository built to the last stage and committed. Read only."""
+    repository = begin(tmp_path_factory.mktemp("release") / "built")
+    change_params(repository.root, smoke_train__epochs=2, smoke_train__max_images=12, report__contact_sheet=2)
+    save(repository.root, "Cheap smoke-train")
+    fill(repository, 0, 24)
+    repro(repository.root)
+    save(repository.root, "Build")
+    return repository.root
+
+
+@pytest.fixture
+def repository(built: Path, tmp_path: Path) -> Repository:
+    """A copy that may be released from."""
+    return Repository(Path(shutil.copytree(built, tmp_path / "copy", symlinks=True)))
+
+
+def tags(repository: Repository) -> list[str]:
+    """Return the tags of a repository."""
+    return git.git(repository.root, "tag").split()
+
+
+def test_a_version_is_frozen_written_down_and_tagged(repository: Repository) -> None:
+    """One annotated tag, one commit, a manifest its schema accepts, every exported capture in the ledger."""
+    before = tables.read(repository.root / "data/split/split.parquet", SplitRow)
+    done = release(repository, "ecoguide-waste", "v0.1.0", "first")
+    assert git.git(repository.root, "cat-file", "-t", "ecoguide-waste@v0.1.0").strip() == "tag"
+    assert git.git(repository.root, "rev-parse", "ecoguide-waste@v0.1.0^{commit}").strip() == done.commit
+    manifest = jsontext.read(repository.root / "data/metadata/datasets/ecoguide-waste_v0_1_0.json")
+    assert schema.problems("release", manifest) == ()
+    assert manifest["built_from"] == git.git(repository.root, "rev-parse", "HEAD~1").strip()
+    assert manifest["counts"]["captures"] == 24
+    frozen = {row.capture_id: row.split for row in ledgers.read(repository.frozen_splits, FrozenSplit)}
+    assert frozen == {row.capture_id: row.split for row in before}
+    assert tables.read(repository.root / "data/split/split.parquet", SplitRow) == before
+    assert git.changed_paths(repository.root) == []
+    assert status(repository).stale_stages == ()
+    assert status(repository).unpushed_files == 0
+
+
+def test_a_released_capture_never_moves(repository: Repository) -> None:
+    """With another salt, other ratios and more captures, what was released stays where it was."""
+    release(repository, "ecoguide-waste", "v0.1.0")
+    before = {row.capture_id: row.split for row in ledgers.read(repository.frozen_splits, FrozenSplit)}
+    change_params(repository.root, split__salt="other", split__train_ratio=0.5, split__val_ratio=0.4)
+    fill(repository, 24, 12)
+    repro(repository.root, "split")
+    after = {row.capture_id: row.split for row in tables.read(repository.root / "data/split/split.parquet", SplitRow)}
+    assert before.items() <= after.items()
+    assert len(after) > len(before)
+
+
+def test_a_stranger_fetches_the_tag_and_reads_it(repository: Repository, tmp_path: Path) -> None:
+    """`dvc get --rev` brings the YOLO export of the tag; the trainer's loader reads it all, though HEAD has moved."""
+    release(repository, "ecoguide-waste", "v0.1.0")
+    change_params(repository.root, filter__feedback_only=True)
+    repro(repository.root, "export@yolo")
+    save(repository.root, "Other criteria")
+    get = ("get", str(repository.root), "data/exports/yolo_format", "--rev", "ecoguide-waste@v0.1.0")
+    git.dvc(tmp_path, *get, "--out", str(tmp_path / "waste"))
+    manifest = jsontext.read(tmp_path / "waste/manifest.json")
+    with trainer_view(tmp_path / "waste") as view:
+        found = read_with_trainer(view)
+    images = {name: counts["images"] for name, counts in manifest["counts"].items() if counts["images"]}
+    assert {name: split.images_found for name, split in found.items() if split.folder == f"images/{name}"} == images
+    assert sum(split.labels_found for split in found.values()) == sum(c["boxes"] for c in manifest["counts"].values())
+
+
+def test_a_dirty_tree_is_refused(repository: Repository) -> None:
+    """An uncommitted file stops a release, by name."""
+    (repository.root / "note.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(CapturesetError, match=r"uncommitted changes \(note.txt\)"):
+        release(repository, "ecoguide-waste", "v0.1.0")
+
+
+def test_an_out_of_date_pipeline_is_refused(repository: Repository) -> None:
+    """A committed change of params.yaml that was not built stops a release, and names the stage."""
+    change_params(repository.root, filter__min_confidence=0.95)
+    save(repository.root, "Change without building")
+    assert "filter" in status(repository).stale_stages
+    with pytest.raises(CapturesetError, match=r"out of date \(.*filter"):
+        release(repository, "ecoguide-waste", "v0.1.0")
+    assert tags(repository) == []
+
+
+@pytest.mark.parametrize("gate", ["data/verify/verify.json", "data/smoke_train/verdict.json"])
+def test_a_failed_gate_is_refused(repository: Repository, gate: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verdict that is not `passed` stops a release even if DVC thinks all is well."""
+    path = repository.root / gate
+    jsontext.write(path, {**jsontext.read(path), "verdict": "failed"})
+    save(repository.root, "Spoil the gate")
+    monkeypatch.setattr("captureset.release.preflight.stale_stages", lambda _: [])
+    with pytest.raises(CapturesetError, match=f"the gate {gate} is failed"):
+        release(repository, "ecoguide-waste", "v0.1.0")
+
+
+def test_an_existing_or_older_version_is_refused(repository: Repository) -> None:
+    """A version is named once, and only forwards."""
+    release(repository, "ecoguide-waste", "v0.2.0")
+    for number, sentence in (("v0.2.0", "exists"), ("0.1.9", "older than")):
+        with pytest.raises(CapturesetError, match=sentence):
+            release(repository, "ecoguide-waste", number)
+    assert tags(repository) == ["ecoguide-waste@v0.2.0"]
+
+
+def test_a_failed_release_leaves_no_trace(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the remote refuses, tree, ledger, index and tags are as before."""
+    head = git.git(repository.root, "rev-parse", "HEAD")
+    (repository.root / ".dvc/config.local").write_text(
+        "['remote \"storage\"']\n    url = /proc/nowhere\n", encoding="utf-8"
+    )
+    with pytest.raises(CapturesetError):
+        release(repository, "ecoguide-waste", "v0.1.0")
+    monkeypatch.undo()
+    assert git.git(repository.root, "rev-parse", "HEAD") == head
+    assert git.changed_paths(repository.root) == []
+    assert tags(repository) == []
+    assert not list(repository.manifests.glob("*"))
+    (repository.root / ".dvc/config.local").unlink()
+    assert release(repository, "ecoguide-waste", "v0.1.0").newly_frozen > 0
+
+
+def test_exports_can_be_rebuilt_from_the_tag(repository: Repository, tmp_path: Path) -> None:
+    """A clone at the tag says up to date without fetching one image."""
+    release(repository, "ecoguide-waste", "v0.1.0")
+    git.git(tmp_path, "clone", "--quiet", "--branch", "ecoguide-waste@v0.1.0", str(repository.root), "clone")
+    said = git.dvc(tmp_path / "clone", "repro", "--allow-missing", "--dry")
+    assert "Data and pipelines are up to date." in said
+    assert not (tmp_path / "clone/data/images").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "sentence"),
+    [("EcoGuide", "v1.0.0", "no dataset name"), ("a.b", "1.0.0", "no dataset name"), ("a", "1", "no version")],
+)
+def test_names_and_numbers_have_one_form(name: str, number: str, sentence: str) -> None:
+    """A name GTO would refuse, or a half number, is refused with the form wanted."""
+    with pytest.raises(CapturesetError, match=sentence):
+        parse_version(name, number)
+
+
+def test_two_part_versions_mean_three() -> None:
+    """`1.0` is 1.0.0, as the app's contract says."""
+    assert parse_version("a", "1.0").tag == "a@v1.0.0"
+
+
+def test_the_manifest_names_what_it_was_built_with(repository: Repository) -> None:
+    """Criteria, exports with address and size, and the tools' versions stand in the manifest."""
+    done = release(repository, "ecoguide-waste", "v0.1.0")
+    manifest = json.loads(done.manifest.read_text(encoding="utf-8"))
+    assert manifest["criteria"]["split"]["train_ratio"] == 0.7
+    assert set(manifest["exports"]) == {
+        "data/exports/coco_format",
+        "data/exports/yolo_format",
+        "data/exports/custom",
+    }
+    assert {"python", "dvc", "pycocotools", "ultralytics"} <= set(manifest["tools"])
