@@ -34,7 +34,7 @@ class Dataset:
 
 
 def dataset() -> Dataset:
-    """Return seven captures: two boxed ones in train (turned, alpha), one in val, one in test, masked, empty, boxless."""
+    """Return seven: two boxed ones in train (turned, alpha), one in val, one in test, masked, empty, boxless."""
     turned = capture("turned", width_px=HEIGHT_PX, height_px=WIDTH_PX)
     captures = [
         capture("alpha", image_format="png"),
