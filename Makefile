@@ -5,7 +5,7 @@ check:  ## format, lint, types, tests: what must pass before a change lands
 	ruff format --check .
 	ruff check .
 	mypy
-	pytest -n 2
+	pytest -n 2 --dist loadfile
 
 format:
 	ruff check --fix .

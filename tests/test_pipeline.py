@@ -17,8 +17,6 @@ from captureset.store import git
 from captureset.store.repository import Repository
 from pipeline import NOBODY, begin, change_params, fill, repro, run, save, stages_run
 
-pytestmark = pytest.mark.xdist_group("pipeline")  # one worker builds the repository once
-
 CAPTURES = 24
 EXPORTS = ["export@coco", "export@yolo", "export@custom"]
 UP_TO_VERIFY = ["catalog", "measure", "quality", "filter", "split", *EXPORTS, "verify"]

@@ -108,8 +108,8 @@ def analysis_score(capture: CaptureRow, settings: QualityParams) -> float:
     """Return the score of the label, 0 to 1.
 
     Terms the capture does not have are left out and the weights renormalised: a person's label has no model
-    confidence, one that names only a category no box and no size, an import no physical size. With no term left, a
-    person's label scores 1.
+    confidence, one that names only a category no box and no size, an import and an empty photo no physical size. With
+    no term left, a person's label scores 1.
     """
     if capture.label_kind == "none":
         return 0.0
@@ -120,7 +120,8 @@ def analysis_score(capture: CaptureRow, settings: QualityParams) -> float:
         terms.append((settings.box_weight, 0.0 if category_only else 1.0))
     if capture.label_origin == "model" and capture.model_confidence is not None:
         terms.append((settings.confidence_weight, capture.model_confidence))
-    if capture.width_cm is not None or (capture.source_kind == "app" and not (by_person and category_only)):
+    object_known = capture.label_kind != "empty" and not (by_person and category_only)
+    if capture.width_cm is not None or (capture.source_kind == "app" and object_known):
         sized = capture.width_cm is not None and capture.height_cm is not None
         terms.append((settings.size_weight, 1.0 if sized else 0.0))
     if not terms:

@@ -21,7 +21,6 @@ from captureset.trainer.reader import read_with_trainer
 from captureset.trainer.view import trainer_view
 from pipeline import NOBODY, begin, change_params, environment, fill, repro, save
 
-pytestmark = pytest.mark.xdist_group("release")  # one worker builds the repository once
 
 
 @pytest.fixture(scope="module", autouse=True)
