@@ -22,7 +22,6 @@ from captureset.trainer.view import trainer_view
 from pipeline import NOBODY, begin, change_params, environment, fill, repro, save
 
 
-
 @pytest.fixture(scope="module", autouse=True)
 def nobody() -> Iterator[None]:
     """Nobody's own Git settings reach these tests, and `python` is this one."""
