@@ -84,7 +84,8 @@ def test_the_recipe_comes_along_and_the_dataset_does_not(source: Path, tmp_path:
     """Exactly the recipe and the ledgers are there, and no byte of the dataset, in the files or in the history."""
     new = tmp_path / "new"
     make(new, source)
-    assert files_in(new) == {*RECIPE, *LEDGERS, "run", "link"}
+    assert files_in(new) == {*RECIPE, *LEDGERS, "run", "link", ".dvc/config"}
+    assert "url = ../.dvcstore" in (new / ".dvc/config").read_text(encoding="utf-8")
     assert all((new / name).read_text(encoding="utf-8") == text for name, text in RECIPE.items())
     assert PRIVATE not in git.git(new, "log", "--all", "--patch")
 

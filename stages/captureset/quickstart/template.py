@@ -112,6 +112,7 @@ def copy_recipe(source: Path, target: Path) -> None:
         shutil.copy(source / name, path, follow_symlinks=False)
     for name, record in LEDGERS.items():
         ledgers.write(target / name, record, ())
+    (target / ".dvc").mkdir(exist_ok=True)
     jsontext.write_text(target / ".dvc" / "config", EMBEDDED_REMOTE)  # never the checkout's own remote
 
 
