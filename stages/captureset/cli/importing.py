@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from captureset.capture.importing import Imported, ImportOptions, import_dataset, require_time
-from captureset.cli import console
+from captureset.cli import console, ecoguide
 from captureset.cli.console import JsonOption, RepoOption, counted
 from captureset.errors import CapturesetError
 from captureset.formats import schema
@@ -213,3 +213,6 @@ def csv_command(
     """
     common = _common(map_file, add, under, captured_at, unreviewed, dry_run, source_name, repo, json)
     common.run(lambda: csv_boxes.read(file, images, csv_boxes.parse_columns(columns)))
+
+
+app.command("ecoguide")(ecoguide.ecoguide_command)

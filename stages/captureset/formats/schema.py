@@ -113,6 +113,7 @@ def _fault(error: ValidationError) -> str:
         "maximum": f"{shown} is above {rule}",
         "minItems": f"{shown} has fewer than {rule} items",
         "maxItems": f"{shown} has more than {rule} items",
+        "maxLength": f"{shown} is longer than {rule} characters",
     }
     return sentences.get(str(error.validator), error.message)
 
