@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,14 @@ from captureset.capture.commit import commit
 from captureset.capture.ecoguide import EcoguideImport, Fate, import_uploads
 from captureset.capture.ecoguide_documents import Reading
 from captureset.capture.ecoguide_known import KnownCaptures
-from captureset.capture.submit import submit
+from captureset.capture.submit import submit, submit_feedback
 from captureset.errors import CapturesetError, RefusedCaptureError
 from captureset.formats.sources import ecoguide
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.label import Label, resolve
 from captureset.records.sidecar import Feedback
 from captureset.store.repository import Repository
+from deliveries import feedback
 from deliveries import sidecar as plain_sidecar
 from ecoguide_world import Expected, World, file_id, g2, g3
 from photos import jpeg
@@ -337,3 +339,48 @@ def test_a_taxonomy_without_the_fallback_is_refused_before_anything_is_written(
     with pytest.raises(CapturesetError, match="has no MISC_UNCLASS"):
         imported(repository, world)
     assert not repository.inbox.exists()
+
+
+NONSENSE: tuple[Any, ...] = (
+    *(None, True, 0, -1, 1e308, 10**400, "", [], {}, [[]], {"a": {"b": []}}),
+    *("x" * 10_000, "\0", "\ud800", "FURN", "../..", "9999-12-31T23:59:59", "1900-01-01T00:00:00"),
+)
+
+
+def mutated(part: Any, rng: random.Random) -> Any:
+    """Return a document with one value, at any depth, removed or made nonsense."""
+    if not isinstance(part, dict) or not part:
+        return rng.choice(NONSENSE)
+    key = rng.choice(sorted(part))
+    if rng.random() < 0.2:
+        return {name: value for name, value in part.items() if name != key}
+    deeper = isinstance(part[key], dict) and rng.random() < 0.75
+    return {**part, key: mutated(part[key], rng) if deeper else rng.choice(NONSENSE)}
+
+
+def test_mutated_labels_have_a_fate_and_the_same_one_twice(repository: Repository, world: World) -> None:
+    """150 labels with nonsense anywhere: none raises, each refusal has a code, a second import says nothing new."""
+    rng = random.Random(7)
+    note = {"notes": "n", "timestamp": ecoguide_world.SAVED_AT}
+    for number in range(150):
+        document = {"file_id": file_id(f"m{number}"), **g3(*SOFA, user_feedback=note)}
+        text = json.dumps(mutated(mutated(document, rng), rng))
+        world.raw(f"{file_id(f'm{number}')}.json", text.encode(), Expected("any"))
+        world.photo(f"m{number}").write_bytes(world.photo("sofa").read_bytes())
+    fates = imported(repository, world).fates
+    assert {fate.fate for fate in fates} == {"imported", "quarantined"}
+    assert all((fate.fate == "quarantined") == bool(fate.reason and fate.message) for fate in fates)
+    again = imported(repository, world).fates
+    assert [(fate.reason, fate.feedback) for fate in again] == [(fate.reason, ()) for fate in fates]
+
+
+def test_a_reviewers_later_correction_goes_before_an_older_change_in_the_app(
+    repository: Repository, world: World
+) -> None:
+    """A revision takes its place in the app's own time; the latest person wins."""
+    imported(repository, world)
+    reviewed = feedback("by-a-reviewer", file_id("sofa"), "correct", category="FURN_BED")
+    submit_feedback(repository, file_id("sofa"), {**reviewed, "given_at": "2025-11-01T00:00:00Z"})
+    world.change("sofa", classification=ecoguide_world.classification(*CHAIR))
+    assert fate_of(imported(repository, world), "sofa").fate == "revision"
+    assert final(repository, "sofa").category == "FURN_BED"
