@@ -86,7 +86,7 @@ def test_cvat_comes_back_through_import_coco(one: Repository, tmp_path: Path) ->
     answer = json.loads(run(one, "import", "coco", out, *AT, "--json").stdout)
     assert (answer["corrected"], answer["new"]) == (1, True)
     assert waiting(one)[0]["boxes"][0]["xywh_px"] == [1.0, 2.0, 30.0, 40.0]
-    assert "1 were in already." in run(one, "import", "coco", out, *AT).stdout
+    assert "In already: 1." in run(one, "import", "coco", out, *AT).stdout
 
 
 @pytest.mark.parametrize(

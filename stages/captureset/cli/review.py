@@ -131,8 +131,9 @@ def take_back(
     where = "Now in the inbox" if done.new else "Nothing was written"
     lines = [
         f"{where}: {done.confirmed} confirmed, {done.corrected} corrected, {done.emptied} emptied.",
-        *([f"{done.already_in} were in already."] if done.already_in else []),
-        *([f"{done.untouched} tasks nobody submitted were left out."] if done.untouched else []),
-        "Next: the same without --dry-run" if dry_run else "Next: captureset commit",
+        *([f"In already: {done.already_in}."] if done.already_in else []),
+        *([f"Left out, since nobody submitted them: {counted(done.untouched, 'task')}."] if done.untouched else []),
+        *(["Next: the same without --dry-run"] if dry_run else []),
+        *(["Next: captureset commit"] if done.new else []),
     ]
     console.answer("\n".join(lines), {**asdict(done), "dry_run": dry_run}, as_json=as_json)
