@@ -135,10 +135,10 @@ def _read_feedback(name: str, data: bytes, taxonomy: Taxonomy) -> Feedback:
     return Feedback.from_document(document)
 
 
-def version_of(settings: CatalogParams) -> str:
+def version_of(settings: CatalogParams, categories: Path = CATEGORIES) -> str:
     """Return the digest of everything but the captures that a row depends on."""
     code = [__file__, *(module.__file__ for module in (box, catalog_rows, label, rows, sidecar, documents, schema))]
-    files = [*map(Path, map(str, code)), CATEGORIES]
+    files = [*map(Path, map(str, code)), categories]
     schemas = [schema.schemas_folder() / f"{name}.schema.json" for name in ("sidecar", "feedback")]
     digest = hashlib.sha256(repr(settings).encode())
     for path in (*files, *schemas):
@@ -167,22 +167,31 @@ TABLES: tuple[tuple[str, type[Any]], ...] = (
 )
 
 
-def main() -> None:
-    """Read the pointers and the sidecars they name, write the three tables."""
-    settings = CatalogParams(**params.load("catalog"))
-    taxonomy = load_taxonomy(CATEGORIES)
-    months = pointers.read(POINTERS)
+def current(root: Path) -> Catalog:
+    """Return the catalog of what is committed in a repository, whether or not the stage has run since.
+
+    Raises:
+        CapturesetError: there is no capture yet, or one cannot be read.
+    """
+    settings = CatalogParams(**params.load("catalog", root / params.PARAMS_FILE))
+    taxonomy = load_taxonomy(root / CATEGORIES)
+    months = pointers.read(root / POINTERS)
     if not months:
         raise CapturesetError(
             f"{POINTERS} has no month pointer, so there is no capture yet; bring some in with `captureset submit` or "
             "`captureset import`, then `captureset commit`."
         )
-    store = ObjectStore(Path.cwd())
+    store = ObjectStore(root)
     files = grouped((pointer.month, pointers.rows(store, pointer)) for pointer in months)
     known = previous_catalog(store)
-    version = version_of(settings)
+    version = version_of(settings, root / CATEGORIES)
     store.fetch_missing(list(_wanted(files, known, version)))
-    found = catalogue(files, store.read, taxonomy, settings, version, known)
+    return catalogue(files, store.read, taxonomy, settings, version, known)
+
+
+def main() -> None:
+    """Read the pointers and the sidecars they name, write the three tables."""
+    found = current(Path())
     with stage.output(Path(OUT)) as folder:
         tables.write(folder / "captures.parquet", CaptureRow, found.captures)
         tables.write(folder / "annotations.parquet", AnnotationRow, found.annotations)

@@ -75,10 +75,11 @@ def _readings(declared: Frame, facts: ImageFacts) -> Iterator[Frame]:
     """Give the picture a source drew on, the surest reading first: an exact size goes before a shape."""
     both = (facts.upright, facts.stored)
     yield from (frame for frame in both if frame == declared)
-    yield from (frame for frame in both if _same_shape(frame, declared))
+    yield from (frame for frame in both if same_shape(frame, declared))
 
 
-def _same_shape(one: Frame, other: Frame) -> bool:
+def same_shape(one: Frame, other: Frame) -> bool:
+    """Say whether one picture may be a scaled copy of the other."""
     ratio = (one.width_px * other.height_px) / (one.height_px * other.width_px)
     return abs(ratio - 1) <= ASPECT_TOLERANCE
 

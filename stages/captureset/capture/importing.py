@@ -108,7 +108,7 @@ def import_dataset(
     batch, run = repository.inbox / f".import-{os.getpid()}", _Run()
     try:
         digest = _write_batch(None if dry_run else batch, dataset, plan, run, progress)
-        new = not dry_run and _publish(repository, batch, digest, text)
+        new = not dry_run and publish(repository, batch, digest, text)
     finally:
         shutil.rmtree(batch, ignore_errors=True)
     boxes = sum(len(image.boxes) for image in dataset.images)
@@ -116,7 +116,7 @@ def import_dataset(
     return Imported(len(dataset.images), boxes, new, tuple(category.code for category in added), notes)
 
 
-def require_time(text: str | None) -> None:
+def require_time(text: str | None, option: str = "--captured-at") -> None:
     """Return when a text is a RFC 3339 time with its offset, or None.
 
     Raises:
@@ -124,9 +124,7 @@ def require_time(text: str | None) -> None:
     """
     fault = None if text is None else _time_fault(text)
     if fault:
-        raise CapturesetError(
-            f"--captured-at {text!r} is no RFC 3339 time: {fault}; write it as 2024-01-15T12:20:00+09:00."
-        )
+        raise CapturesetError(f"{option} {text!r} is no RFC 3339 time: {fault}; write it as 2024-01-15T12:20:00+09:00.")
 
 
 def _time_fault(text: str) -> str | None:
@@ -186,7 +184,7 @@ def _checked(image: SourceImage, plan: Plan, run: _Run) -> Envelope | None:
     return None
 
 
-def _publish(repository: Repository, batch: Path, digest: str, categories: str | None) -> bool:
+def publish(repository: Repository, batch: Path, digest: str, categories: str | None = None) -> bool:
     """Make the batch visible by one rename; False when the very same batch waits already."""
     target = repository.inbox / f"import-{digest[:16]}"
     if categories is not None:

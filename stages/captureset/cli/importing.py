@@ -10,10 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from captureset.capture.importing import Imported, ImportOptions, import_dataset, require_time
-from captureset.cli import console, ecoguide
+from captureset.cli import console, ecoguide, review
 from captureset.cli.console import JsonOption, RepoOption, counted
+from captureset.cli.review import AsFeedback, By, GivenAt
 from captureset.errors import CapturesetError
 from captureset.formats import schema
+from captureset.formats.exchange import cvat
 from captureset.formats.sources import coco, csv_boxes, voc, yolo
 from captureset.formats.sources.dataset import SourceDataset
 
@@ -25,6 +27,7 @@ app = typer.Typer(
 )
 
 Images = Annotated[Path, typer.Option("--images", metavar="DIR", help="Folder of the photos.")]
+CocoImages = Annotated[Path | None, typer.Option("--images", metavar="DIR", help="Folder of the photos.")]
 VocImages = Annotated[
     Path | None,
     typer.Option("--images", metavar="DIR", help="Folder of the photos, or the one that holds JPEGImages."),
@@ -130,7 +133,7 @@ def _common(
 @app.command("coco")
 def coco_command(
     annotations: Annotated[Path, typer.Argument(metavar="ANNOTATIONS.json", help="The COCO detection file.")],
-    images: Images,
+    images: CocoImages = None,
     map_file: Map = None,
     add: Add = False,
     under: Under = "MISC",
@@ -138,15 +141,27 @@ def coco_command(
     unreviewed: Unreviewed = False,
     dry_run: Dry = False,
     source_name: SourceName = None,
+    as_feedback: AsFeedback = False,
+    given_at: GivenAt = None,
+    by: By = None,
     repo: RepoOption = None,
     json: JsonOption = False,
 ) -> None:
     """A COCO file; images without annotations count as verified empty.
 
     Example: captureset import coco instances.json --images photos --map map.yaml
+
+    With --as-feedback it is what `captureset review --export cvat` wrote, corrected: boxes become feedback.
     """
+    if as_feedback:
+        of_a_dataset = (images, map_file, captured_at, source_name, add or None, unreviewed or None)
+        review.take_back(cvat.read, annotations, of_a_dataset, given_at, by, repo, dry_run=dry_run, as_json=json)
+        return
+    if images is None or given_at is not None or by is not None:
+        raise typer.BadParameter("a dataset needs --images; --given-at and --by go with --as-feedback")
+    photos = images
     common = _common(map_file, add, under, captured_at, unreviewed, dry_run, source_name, repo, json)
-    common.run(lambda: coco.read(annotations, images))
+    common.run(lambda: coco.read(annotations, photos))
 
 
 @app.command("yolo")
@@ -216,3 +231,4 @@ def csv_command(
 
 
 app.command("ecoguide")(ecoguide.ecoguide_command)
+app.command("labelstudio")(review.labelstudio_command)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from captureset.capture import exclude as exclusions
 from captureset.capture import inbox
 from captureset.capture import submit as submitting
+from captureset.capture.remarks import remark
 from captureset.cli import console
 from captureset.cli.console import JsonOption, RepoOption, counted
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
+from captureset.formats.taxonomy import load_taxonomy
 from captureset.store import git
 from captureset.store.repository import Repository
 
@@ -43,20 +45,43 @@ def submit(
 
 def feedback(
     capture_id: Annotated[str, typer.Argument(help="The capture it is about; it may arrive later.")],
-    document: Annotated[Path, typer.Argument(help="The feedback, JSON as schemas/feedback.schema.json says.")],
+    document: Annotated[
+        Path | None,
+        typer.Argument(help="The feedback, JSON as schemas/feedback.schema.json says; or say it by options."),
+    ] = None,
+    confirm: Annotated[bool, typer.Option("--confirm", help="The label is right.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="The capture is unusable.")] = False,
+    category: Annotated[str | None, typer.Option(metavar="CODE", help="It is this category; a name will do.")] = None,
+    rating: Annotated[int | None, typer.Option(min=1, max=5, help="The model's answer: 1 wrong to 5 right.")] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="What else there is to say; in no export.")] = None,
     repo: RepoOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Put what a person said about a capture into the inbox.
+    """Put what a person said about a capture into the inbox: a file, or a few words said now.
 
-    Example: `captureset feedback 0d6f1c2e-5a7b-4c1d-9e8f-2b3a4c5d6e7f feedback.json`
+    Example: `captureset feedback 0d6f1c2e-5a7b-4c1d-9e8f-2b3a4c5d6e7f --category FURN_CHAIR --rating 2`
     """
-    said = jsontext.read(document)
-    if not isinstance(said, dict):
-        raise CapturesetError(f"{document} holds no JSON object; see schemas/examples/feedback.confirm.json.")
-    receipt = submitting.submit_feedback(console.found(repo), capture_id, said)
+    told = (confirm, reject, category is not None)
+    words = (*told, rating is not None, note is not None)
+    if sum(told) > 1 or any(words) == (document is not None):
+        raise typer.BadParameter("say it in a file, or by one of --confirm, --reject, --category, or --rating, --note")
+    repository = console.found(repo)
+    if document is not None:
+        said = _object(document)
+    else:
+        verdict = "confirm" if confirm else "reject" if reject else None
+        taxonomy = load_taxonomy(repository.categories)
+        said = remark(capture_id, taxonomy, verdict=verdict, category=category, rating=rating, note=note)
+    receipt = submitting.submit_feedback(repository, capture_id, said)
     text = f"Feedback {receipt.id} is in the inbox, receipt {receipt.receipt}. Next: captureset commit"
     console.answer(text, {"feedback_id": receipt.id, "receipt": receipt.receipt}, as_json=as_json)
+
+
+def _object(path: Path) -> dict[str, Any]:
+    said = jsontext.read(path)
+    if not isinstance(said, dict):
+        raise CapturesetError(f"{path} holds no JSON object; see schemas/examples/feedback.confirm.json.")
+    return said
 
 
 def exclude(

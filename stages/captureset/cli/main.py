@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from captureset.cli import importing, intake, quickstart, repository
+from captureset.cli import importing, intake, quickstart, repository, review
 from captureset.errors import CapturesetError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("check")(repository.check)
 app.command("submit")(intake.submit)
 app.command("feedback")(intake.feedback)
 app.add_typer(importing.app, name="import")
+app.command("review")(review.review)
 app.command("exclude")(intake.exclude)
 app.command("commit")(intake.commit)
 app.command("release")(repository.release)

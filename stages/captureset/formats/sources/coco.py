@@ -38,12 +38,12 @@ def read(annotations: Path, images: Path) -> SourceDataset:
         CapturesetError: the file is no COCO, or names images or categories it has not; every fault is named.
     """
     document = jsontext.read(annotations)
-    sections = _sections(document, annotations)
+    sections = require_sections(document, annotations)
     folder, reading = PhotoFolders(images), _Reading()
-    reading.words = dict(_categories(sections["categories"], reading.faults))
+    reading.words = dict(categories_of(sections["categories"], reading.faults))
     for place, entry in enumerate(sections["images"]):
         _take_image(entry, place, folder, reading)
-    known = {entry.get("id") for entry in sections["images"] if _has_id(entry)}
+    known = {entry.get("id") for entry in sections["images"] if has_id(entry)}
     for place, entry in enumerate(sections["annotations"]):
         _take_annotation(entry, place, known, reading)
     refuse(annotations, reading.faults, "mend the file, or give the right folder with --images")
@@ -56,24 +56,30 @@ def read(annotations: Path, images: Path) -> SourceDataset:
     return SourceDataset(annotations.stem, tuple(sorted(every, key=lambda image: image.name)), notes)
 
 
-def _sections(document: Any, path: Path) -> dict[str, list[Any]]:
+def require_sections(document: Any, path: Path) -> dict[str, list[Any]]:
+    """Return the three lists of a COCO document.
+
+    Raises:
+        CapturesetError: it lacks one of them.
+    """
     for name in SECTIONS:
         if not isinstance(document, Mapping) or not isinstance(document.get(name), list):
             raise CapturesetError(f"{path} has no list {name!r}; give a COCO detection file (instances_….json).")
     return {name: document[name] for name in SECTIONS}
 
 
-def _has_id(entry: Any) -> bool:
+def has_id(entry: Any) -> bool:
     """Say whether an entry has an id of its own: a number or a text."""
     identity = entry.get("id") if isinstance(entry, Mapping) else None
     return isinstance(identity, int | str) and not isinstance(identity, bool)
 
 
-def _categories(entries: list[Any], faults: list[str]) -> Iterator[tuple[int | str, str]]:
+def categories_of(entries: list[Any], faults: list[str]) -> Iterator[tuple[int | str, str]]:
+    """Give id and name of each category; what is wrong with the others goes to `faults`."""
     seen = set()
     for place, entry in enumerate(entries):
         name = entry.get("name") if isinstance(entry, Mapping) else None
-        if not _has_id(entry) or not isinstance(name, str) or not name.strip():
+        if not has_id(entry) or not isinstance(name, str) or not name.strip():
             faults.append(f"categories[{place}] has no id or no name")
         elif entry["id"] in seen:
             faults.append(f"the category id {entry['id']!r} stands twice")
@@ -84,18 +90,18 @@ def _categories(entries: list[Any], faults: list[str]) -> Iterator[tuple[int | s
 
 def _take_image(entry: Any, place: int, folder: PhotoFolders, reading: _Reading) -> None:
     name = entry.get("file_name") if isinstance(entry, Mapping) else None
-    if not _has_id(entry) or not isinstance(name, str) or not name:
+    if not has_id(entry) or not isinstance(name, str) or not name:
         reading.faults.append(f"images[{place}] has no id or no file_name")
     elif entry["id"] in reading.photos:
         reading.faults.append(f"the image id {entry['id']!r} stands twice")
     else:
         try:
-            reading.photos[entry["id"]] = (*folder.find(name), _frame(entry, name))
+            reading.photos[entry["id"]] = (*folder.find(name), declared_frame(entry, name))
         except CapturesetError as error:
             reading.faults.append(str(error).rstrip("."))
 
 
-def _frame(entry: Mapping[str, Any], name: str) -> Frame | None:
+def declared_frame(entry: Mapping[str, Any], name: str) -> Frame | None:
     """Return the size the file declares; absent or 0 is none."""
     sides = [entry.get(key) or 0 for key in ("width", "height")]
     if not all(_is_number(side) and side >= 0 and side == int(side) for side in sides):
@@ -108,17 +114,17 @@ def _is_number(value: Any) -> bool:
 
 
 def _take_annotation(entry: Any, place: int, images: set[Any], reading: _Reading) -> None:
-    fault = _annotation_fault(entry, images, reading.words)
+    fault = annotation_fault(entry, images, reading.words)
     if fault is None:
         box = SourceBox(reading.words[entry["category_id"]], Box(*map(float, entry["bbox"])))
         reading.boxes.setdefault(entry["image_id"], []).append(box)
     else:
         reading.faults.append(
-            f"annotation {entry['id']!r} {fault}" if _has_id(entry) else f"annotations[{place}] {fault}"
+            f"annotation {entry['id']!r} {fault}" if has_id(entry) else f"annotations[{place}] {fault}"
         )
 
 
-def _annotation_fault(entry: Any, images: set[Any], words: Mapping[int | str, str]) -> str | None:
+def annotation_fault(entry: Any, images: set[Any], words: Mapping[int | str, str]) -> str | None:
     """Return why an annotation is no plain box of a known image and category, or None."""
     if not isinstance(entry, Mapping):
         return "is no object"
