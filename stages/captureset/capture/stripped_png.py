@@ -24,6 +24,7 @@ WORDS = {
 }
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+PALETTE_TYPE, LONGEST_PALETTE = b"\x03", 768
 PROFILE_NAME = b"ICC Profile\0\0"
 LARGEST_PROFILE = 4 * 1024 * 1024
 PIECE = 1024 * 1024
@@ -53,6 +54,7 @@ def strip_png(data: bytes, orientation: int, pixels: int) -> Stripped:
         _take(name, payload, parts)
     if not parts.before or parts.before[0][0] != b"IHDR" or not parts.pixels:
         raise MalformedError("it has no pixels")
+    _require_palette(dict(parts.before))
     require_modest(pixels, sum(map(len, parts.pixels)))
     surplus = _surplus(parts.pixels, _raw_size(parts.before[0][1]))
     turned = minimal_exif(orientation)
@@ -63,6 +65,13 @@ def strip_png(data: bytes, orientation: int, pixels: int) -> Stripped:
         parts.removed.add("filler")
     written = b"".join(_chunk(*chunk) for chunk in (*chunks, *parts.behind, (b"IEND", b"")))
     return Stripped(SIGNATURE + written, tuple(sorted(parts.removed)))
+
+
+def _require_palette(chunks: dict[bytes, bytes]) -> None:
+    palette = chunks.get(b"PLTE", b"")
+    needed = chunks[b"IHDR"][9:10] == PALETTE_TYPE
+    if (needed and not palette) or len(palette) % 3 or len(palette) > LONGEST_PALETTE:
+        raise MalformedError("its palette is missing or garbled")
 
 
 def _chunks(data: bytes, removed: set[str]) -> Iterator[tuple[bytes, bytes]]:
