@@ -71,6 +71,14 @@ def taken_in(photo: bytes, twin: bytes | None, repository: Repository) -> None:
     captured_files(unpack(data, receipt.path.name), receipt.path.name, TAXONOMY)
 
 
+def emptied(repository: Repository) -> list[str]:
+    """Return what was in the inbox, after removing it."""
+    left = sorted(repository.inbox.iterdir())
+    for path in left:
+        path.unlink()
+    return [path.name for path in left]
+
+
 def named(cases: Any) -> list[str]:
     """Return the names of cases."""
     return [ascii(case[0])[1:-1] for case in cases]
@@ -97,16 +105,14 @@ def test_a_bad_photo_is_refused_by_its_code(place: Repository, case: Case) -> No
 def test_a_bad_sidecar_is_refused_by_its_code(place: Repository, case: tuple[str, str, Any]) -> None:
     """Ids, boxes, times, types, sizes; nothing is left in the inbox."""
     _, code, document = case
-    assert outcome(submit, place, PHOTO, document) == code
-    assert not any(place.inbox.iterdir())
+    assert (outcome(submit, place, PHOTO, document), emptied(place)) == (code, [])
 
 
 @pytest.mark.parametrize("case", FEEDBACK, ids=named(FEEDBACK))
 def test_a_bad_feedback_is_refused_by_its_code(place: Repository, case: tuple[str, str, Any]) -> None:
     """As a sidecar."""
     _, code, document = case
-    assert outcome(submit_feedback, place, "c-1", document) == code
-    assert not any(place.inbox.iterdir())
+    assert (outcome(submit_feedback, place, "c-1", document), emptied(place)) == (code, [])
 
 
 def test_no_bad_file_in_the_inbox_stops_a_commit(git_repository: Repository) -> None:
@@ -181,8 +187,7 @@ def generated(count: int, seed: int, taxonomy: Taxonomy, repository: Repository)
         call = calls[number % len(calls)]
         code = json_outcome(*call) if call[0] is jsontext.parse else outcome(*call)
         found[code] += 1
-        for left in repository.inbox.glob("*"):
-            left.unlink()
+        emptied(repository)
     return found
 
 
