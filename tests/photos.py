@@ -28,9 +28,11 @@ def png(width: int, height: int, seed: int = 0, exif_orientation: int | None = N
 
 def encoded(image: Image.Image, kind: str, exif_orientation: int | None = None) -> bytes:
     """Return a picture as a file."""
-    exif = Image.Exif()
-    if exif_orientation is not None:
-        exif[ORIENTATION_TAG] = exif_orientation
     sink = io.BytesIO()
-    image.save(sink, kind, exif=exif)
+    if exif_orientation is None:
+        image.save(sink, kind)
+    else:
+        exif = Image.Exif()
+        exif[ORIENTATION_TAG] = exif_orientation
+        image.save(sink, kind, exif=exif)
     return sink.getvalue()

@@ -11,6 +11,7 @@ from PIL import Image
 from captureset.pixels.normalise import ExportedImage, normalised
 from deep_pngs import RGBA, deep_png, levels
 from photos import encoded, jpeg, picture, png
+from planted import found_in, planted_jpeg, planted_png, planted_webp
 
 GRAY = "#808080"
 
@@ -31,13 +32,20 @@ def test_a_photo_that_is_ready_keeps_its_bytes(data: bytes, suffix: str) -> None
     assert done(data) == ExportedImage(data, suffix, ())
 
 
-def test_a_webp_and_a_two_picture_jpeg_keep_their_bytes() -> None:
-    """WebP is exported as it is, and so is the JPEG of a camera that appends a second picture."""
+def test_a_webp_keeps_its_bytes_and_a_two_picture_jpeg_its_first_picture() -> None:
+    """WebP is exported as it is; the second picture a camera appends is not exported."""
     webp = encoded(picture(40, 30, 1), "WEBP")
     assert done(webp) == ExportedImage(webp, ".webp", ())
     sink = io.BytesIO()
     picture(40, 30, 1).save(sink, "MPO", save_all=True, append_images=[picture(40, 30, 2)])
-    assert done(sink.getvalue()) == ExportedImage(sink.getvalue(), ".jpg", ())
+    assert done(sink.getvalue()) == ExportedImage(jpeg(40, 30, 1), ".jpg", ("private_metadata_removed",))
+
+
+@pytest.mark.parametrize("data", [planted_jpeg(), planted_png(picture(64, 48, 1)), planted_webp()], ids=["j", "p", "w"])
+def test_no_export_carries_what_an_older_version_committed(data: bytes) -> None:
+    """A photo that came in before metadata was taken out leaves without it."""
+    assert found_in(data)
+    assert found_in(done(data).data) == []
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from captureset.capture import documents, images, inbox
-from captureset.capture.envelope import Envelope, unpack
-from captureset.capture.submit import prepare, said
+from captureset.capture import documents, inbox
+from captureset.capture.envelope import unpack
+from captureset.capture.stored import captured_files, same_delivery
+from captureset.capture.submit import said
 from captureset.errors import CapturesetError, InvalidDocumentError, RefusedCaptureError
 from captureset.formats import jsontext
 from captureset.formats.taxonomy import load_taxonomy
@@ -194,32 +195,12 @@ class _Intake:
         self.batch.captures += path.suffix != ".json"
 
     def _said_before(self, known: dict[str, str], new: dict[str, bytes]) -> bool:
-        """Say whether a feedback is the committed one, delivered again at another time."""
-        (name, data), *more = new.items()
-        return (
-            not more
-            and pointers.capture_of(name)[1] == "feedback"
-            and all(said(data, name) == said(self.store.read(md5), name) for md5 in known.values())
-        )
-
-
-def captured_files(envelope: Envelope, name: str, taxonomy: Taxonomy) -> dict[str, bytes]:
-    """Return the files a capture becomes, by name, after decoding its images strictly.
-
-    Raises:
-        RefusedCaptureError: an image is damaged or is not what the sidecar says.
-        InvalidDocumentError: every problem of the sidecar.
-    """
-    checked = prepare(envelope.photo, envelope.sidecar, envelope.twin, taxonomy, name)
-    sidecar, stem = dict(checked.sidecar), checked.capture_id
-    files: dict[str, bytes] = {}
-    parts = (("image", "", envelope.photo), ("background_removed", "_nobg", envelope.twin))
-    for key, mark, data in parts:
-        if data is not None:
-            sidecar[key] = {**sidecar[key], "pixel_sha256": images.pixel_sha256(data, f"{name} ({key})")}
-            files[f"{stem}{mark}{images.SUFFIXES[sidecar[key]['format']]}"] = data
-    files[f"{stem}.json"] = jsontext.dump(sidecar).encode()
-    return files
+        """Say whether this is what is committed: a feedback at another time, a capture stored by an older version."""
+        name, data = list(new.items())[-1]
+        feedback = pointers.capture_of(name)[1] == "feedback"
+        committed = [self.store.read(md5) for path, md5 in known.items() if path.endswith(".json")]
+        same = (said(old, name) == said(data, name) if feedback else same_delivery(old, data) for old in committed)
+        return bool(committed) and all(same)
 
 
 def known_files(store: ObjectStore, months: Sequence[pointers.Pointer]) -> dict[str, dict[str, str]]:

@@ -11,6 +11,7 @@ from captureset.records.box import Box, Frame
 from captureset.records.sidecar import utc
 from captureset.records.taxonomy import Taxonomy
 
+LARGEST_SIDE_PX = 65535  # the schema's maximum
 ASPECT_TOLERANCE = 0.02  # a 640 px copy rounds its sides: 1 px in 100 still fits
 
 
@@ -92,6 +93,8 @@ def _box_problems(box: Mapping[str, Any], where: str, image: Frame | None) -> It
         found = Box(*map(float, box["xywh_px"]))
     except (KeyError, TypeError, ValueError, OverflowError):
         return  # the schema has named it
+    if max(frame.width_px, frame.height_px) > LARGEST_SIDE_PX:
+        return  # so has it that, and no float may hold it
     fault = found.fault_in(frame)
     if fault:
         shown = list(found.xywh_px)

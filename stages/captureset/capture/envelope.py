@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zipfile
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ SUFFIX = ".capture"
 SIDECAR = "sidecar.json"
 TWIN = "background_removed"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+TORN = (LookupError, TypeError, ValueError, RuntimeError, EOFError, OSError, ArithmeticError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,20 @@ def unpack(data: bytes, name: str) -> Envelope:
     torn = RefusedCaptureError("torn", f"{name} is no whole envelope; put captures in with `captureset submit`.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            sidecar = jsontext.parse(archive.read(SIDECAR), name)
-            twin = archive.read(TWIN) if TWIN in archive.namelist() else None
+            sidecar = jsontext.parse(_member(archive, SIDECAR), name)
+            twin = _member(archive, TWIN) if TWIN in archive.namelist() else None
         photo = data[: sidecar["image"]["bytes"]]
         same = hashlib.sha256(photo).hexdigest() == sidecar["image"]["sha256"]
         whole = same and "capture_id" in sidecar and (TWIN in sidecar) == (twin is not None)
-    except (CapturesetError, zipfile.BadZipFile, KeyError, TypeError, ValueError, RuntimeError, EOFError):
+    except (CapturesetError, zipfile.BadZipFile, *TORN):
         raise torn from None
     if not whole:
         raise torn
     return Envelope(photo, sidecar, twin)
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Return a file of the ZIP as `pack` wrote it: not compressed, so it cannot be larger than the envelope."""
+    if archive.getinfo(name).compress_type != zipfile.ZIP_STORED:
+        raise zipfile.BadZipFile
+    return archive.read(name)

@@ -6,9 +6,11 @@ import hashlib
 import io
 import re
 import struct
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, UnidentifiedImageError
 
@@ -16,15 +18,16 @@ from captureset.errors import RefusedCaptureError
 from captureset.records.box import Frame
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "WEBP": "webp"}  # Pillow's name to ours
 SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
 MAX_PIXELS = 89_478_485  # where Pillow begins to warn of a decompression bomb
+MAX_BYTES = 64 * 1024 * 1024  # a photo of that many pixels has less
+STRIP_ROWS = 256  # hashed at once, so that a large photo is not copied whole
 ORIENTATION_TAG = 0x0112
 EXIF_IFD, TAKEN_TAG, OFFSET_TAG = 0x8769, 0x9003, 0x9011
-SIDEWAYS = (5, 6, 7, 8)
+SIDEWAYS, UPSIDE_DOWN, MIRRORED = (5, 6, 7, 8), (3, 4, 7, 8), (2, 3, 6, 7)
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -37,7 +40,8 @@ TURNS = {
 PNG_ORIENTATION_MARKS = (b"eXIf", b"Raw profile type exif", b"XML:com.adobe.xmp")
 BROKEN = (
     *(OSError, ValueError, SyntaxError, struct.error, TypeError, LookupError, EOFError),
-    *(AttributeError, ArithmeticError, RuntimeError),  # damaged EXIF has tags of the wrong type
+    *(AttributeError, ArithmeticError, RuntimeError, AssertionError),  # damaged EXIF has tags of the wrong type
+    *(zlib.error, Warning, MemoryError, Image.DecompressionBombError),
 )
 
 
@@ -57,7 +61,7 @@ def inspect(data: bytes, name: str) -> ImageFacts:
     """Return the facts in an image's header; the pixels are not decoded, so this takes under a millisecond.
 
     Raises:
-        RefusedCaptureError: `not_an_image` or `too_many_pixels`.
+        RefusedCaptureError: `too_large`, `not_an_image`, `too_many_pixels` or `animated`.
     """
     with _opened(data, name) as image:
         # Pillow decodes a whole PNG to look for an orientation, which few have
@@ -106,41 +110,59 @@ def pixel_sha256(data: bytes, name: str) -> str:
     """
     with _opened(data, name) as image:
         try:
-            pixels = _upright_pixels(image, data)
-        except (*BROKEN, Image.DecompressionBombError) as error:
+            strict = FORMATS[str(image.format)] == "jpeg" and image.mode in {"RGB", "L"}
+            return _hashed(*(_jpeg_strips(image, data) if strict else _strips(image)))
+        except BROKEN as error:
             raise RefusedCaptureError(
-                "damaged", f"{name} is damaged: {error}; fetch the photo again from where it was taken."
+                "damaged", f"{name} is damaged: {_said(error)}; fetch the photo again from where it was taken."
             ) from None
-    height, width, channels = pixels.shape
-    digest = hashlib.sha256(f"{'RGBA'[:channels]} {width} {height}\n".encode())
-    digest.update(pixels.data)
+
+
+def _said(error: BaseException) -> str:
+    """Return what a decoder said, or at least the name of its exception."""
+    return str(error) or type(error).__name__
+
+
+def _hashed(mode: str, width: int, height: int, strips: Iterator[Any]) -> str:
+    digest = hashlib.sha256(f"{mode} {width} {height}\n".encode())
+    for strip in strips:
+        digest.update(memoryview(strip))
     return digest.hexdigest()
 
 
-def _upright_pixels(image: Image.Image, data: bytes) -> NDArray[np.uint8]:
-    """Return the pixels, RGB or RGBA, uint8, shape (H, W, 3 or 4); every libjpeg warning is an error.
+Strips = tuple[str, int, int, Iterator[Any]]
 
-    Pillow alone passes most damage. CMYK, which the strict decoder cannot give, is left to it.
-    """
+
+def _jpeg_strips(image: Image.Image, data: bytes) -> Strips:
+    """Return the upright pixels of a JPEG; every libjpeg warning is an error, since Pillow alone passes most damage."""
     import numpy as np  # noqa: PLC0415 - as simplejpeg in the extra `pipeline`; an app that only submits has neither
     import simplejpeg  # noqa: PLC0415
 
-    strict = FORMATS[str(image.format)] == "jpeg" and image.mode in {"RGB", "L"}
-    if not strict:
-        image.load()
     orientation = orientation_of(image)
-    if strict:
-        pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, colorspace="RGB")
-        if orientation == 1:
-            return pixels
-        image = Image.fromarray(pixels)
-    upright = turned_upright(image, orientation)
-    alpha = "A" in upright.getbands() or "transparency" in upright.info
-    return np.asarray(upright.convert("RGBA" if alpha else "RGB"))
+    pixels: NDArray[Any] = simplejpeg.decode_jpeg(data, colorspace="RGB")
+    pixels = pixels.transpose(1, 0, 2) if orientation in SIDEWAYS else pixels
+    pixels = pixels[:: -1 if orientation in UPSIDE_DOWN else 1, :: -1 if orientation in MIRRORED else 1]
+    height, width, _ = pixels.shape
+    rows = (np.ascontiguousarray(pixels[top : top + STRIP_ROWS]) for top in range(0, height, STRIP_ROWS))
+    return "RGB", width, height, rows
+
+
+def _strips(image: Image.Image) -> Strips:
+    """Return the upright pixels of any other image, CMYK JPEGs among them, which the strict decoder cannot give."""
+    image.load()
+    upright = turned_upright(image, orientation_of(image))
+    mode = "RGBA" if "A" in upright.getbands() or "transparency" in upright.info else "RGB"
+    width, height = upright.size
+    boxes = ((0, top, width, min(top + STRIP_ROWS, height)) for top in range(0, height, STRIP_ROWS))
+    return mode, width, height, (upright.crop(box).convert(mode).tobytes() for box in boxes)
 
 
 def _opened(data: bytes, name: str) -> Image.Image:
     """Return the image, its header read, under a format allow-list and a pixel limit."""
+    if len(data) > MAX_BYTES:
+        raise RefusedCaptureError(
+            "too_large", f"{name} has {len(data)} bytes and {MAX_BYTES} may come in; send it scaled down."
+        )
     too_many = RefusedCaptureError("too_many_pixels", f"{name} has more than {MAX_PIXELS} pixels; send it scaled down.")
     try:
         image = Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"])
@@ -153,4 +175,6 @@ def _opened(data: bytes, name: str) -> Image.Image:
         ) from None
     if image.width * image.height > MAX_PIXELS:  # Pillow only warns, and a warning filter is not safe among threads
         raise too_many
+    if image.format != "MPO" and getattr(image, "is_animated", False):  # MPO: further images, which do not come in
+        raise RefusedCaptureError("animated", f"{name} is an animation; send one picture of it.")
     return image

@@ -20,6 +20,7 @@ from captureset.capture.adding import appended_text, led, with_added
 from captureset.capture.durable import sync_folder
 from captureset.capture.envelope import Envelope, pack
 from captureset.capture.imported_label import is_ambiguous, label_document
+from captureset.capture.stripping import admitted
 from captureset.capture.submit import prepare
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
@@ -200,7 +201,7 @@ def publish(repository: Repository, batch: Path, digest: str, categories: str | 
 def _envelope(image: SourceImage, plan: Plan, run: _Run) -> Envelope:
     photo = image.path.read_bytes()
     facts = images.inspect(photo, image.name)
-    images.pixel_sha256(photo, image.name)
+    admitted(photo, image.name)
     run.ambiguous += is_ambiguous(image, facts)
     label = label_document(image, facts, plan.words, reviewed=plan.options.reviewed)
     sidecar = {

@@ -16,12 +16,15 @@ from captureset.capture import documents, images
 from captureset.capture.durable import write_new
 from captureset.capture.envelope import Envelope, pack
 from captureset.capture.images import ImageFacts
-from captureset.errors import InvalidDocumentError, Problem, RefusedCaptureError
+from captureset.errors import InvalidDocumentError, Problem, RefusedCaptureError, one_line
 from captureset.formats import jsontext
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.sidecar import utc_text
 from captureset.records.taxonomy import Taxonomy
 from captureset.store.repository import Repository
+
+MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def prepare(photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None, taxono
     """Return the capture ready for the inbox: sidecar completed with the facts of the bytes, everything checked.
 
     Args:
-        photo: bytes of the photo, exactly as delivered; they are kept as they are.
+        photo: bytes of the photo, exactly as delivered; `commit` stores them without private metadata.
         sidecar: the sidecar, with or without `image`.
         twin: bytes of the background-removed picture, or None.
         taxonomy: the categories a label may name.
@@ -62,15 +65,18 @@ def prepare(photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None, taxono
 def _require_json(document: Any, name: str) -> None:
     """Return when a document can be written as JSON; one that a program built may hold anything."""
     try:
-        jsontext.dump(document).encode()
+        size = len(jsontext.dump(document).encode())
     except (TypeError, ValueError, RecursionError) as error:
         problem = Problem("", f"it is no JSON: {error}", "use only text, finite numbers, true, false, null")
         raise InvalidDocumentError(name, [problem]) from None
+    if size > MAX_DOCUMENT_BYTES:
+        fault = f"{name} has {size} bytes and {MAX_DOCUMENT_BYTES} may come in"
+        raise RefusedCaptureError("too_large", f"{fault}; leave out what is no part of it.")
 
 
 def _named(kind: str, document: Any, key: str) -> str:
     word = document.get(key, f"(no {key})") if isinstance(document, dict) else "(no JSON object)"
-    return " ".join(f"{kind} {word}".split())
+    return one_line(" ".join(f"{kind} {word}".split()), LONGEST_NAME)
 
 
 def submit(repository: Repository, photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None = None) -> Receipt:

@@ -40,10 +40,15 @@ def _is_number(_: Any, instance: Any) -> bool:
     return isinstance(instance, int | float) and not isinstance(instance, bool) and abs(instance) <= sys.float_info.max
 
 
+def _is_integer(_: Any, instance: Any) -> bool:
+    """Say whether a value is a whole number, 1.0 as well; one that is no number would pass every limit."""
+    return _is_number(_, instance) and instance == int(instance)
+
+
 _Validator: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     {"pattern": _pattern},
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_number),
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"number": _is_number, "integer": _is_integer}),
 )
 
 

@@ -1,4 +1,4 @@
-"""Photos as trainers need them: upright, RGB, 8 bit, nothing after the end of the image.
+"""Photos as trainers need them: upright, RGB, 8 bit, no private metadata, nothing after the end of the image.
 
 A photo that is so already keeps its bytes. Any other is changed in the least way, always the same, and the reasons
 are given.
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from PIL import Image, ImageColor
 
 from captureset.capture.images import FORMATS, orientation_of, turned_upright
+from captureset.capture.strippable import MalformedError
+from captureset.capture.stripping import FORMATS as STRIPPERS
 from captureset.pixels.depth import eight_bit, is_deep
 
 END_OF_JPEG = b"\xff\xd9"
@@ -39,7 +41,7 @@ def normalised(data: bytes, background_color: str, jpeg_quality: int) -> Exporte
         kind = FORMATS[str(image.format)]
         changes = _pixel_changes(image, data)
         if not changes:
-            return _without_tail(data, kind)
+            return _without_metadata(data, kind, image.width * image.height)
         rgb = _as_rgb(turned_upright(image, orientation_of(image)), background_color)
     rgb.info.clear()  # the writers would take a transparency or a colour profile of the old mode from there
     sink = io.BytesIO()
@@ -63,13 +65,22 @@ def _pixel_changes(image: Image.Image, data: bytes) -> list[str]:
     return changes
 
 
-def _without_tail(data: bytes, kind: str) -> ExportedImage:
-    """Drop bytes after the end of a JPEG: trainers take them for damage and rewrite the file."""
-    if kind != "jpeg" or data.endswith(END_OF_JPEG):
+def _without_metadata(data: bytes, kind: str, pixels: int) -> ExportedImage:
+    """Drop private metadata, which captures committed by older versions may carry, and bytes after the end.
+
+    Trainers take those for damage and rewrite the file.
+    """
+    try:
+        stripped = STRIPPERS[kind](data, 1, pixels)
+    except MalformedError:
+        if kind != "jpeg" or data.endswith(END_OF_JPEG):
+            raise
+        stripped = STRIPPERS[kind](data + END_OF_JPEG, 1, pixels)
+    if stripped.data == data:
         return ExportedImage(data, SUFFIXES[kind], ())
-    end = data.rfind(END_OF_JPEG)
-    whole = data[: end + len(END_OF_JPEG)] if end >= 0 else data + END_OF_JPEG
-    return ExportedImage(whole, SUFFIXES[kind], ("ended_at_end_of_image",))
+    tail_only = set(stripped.removed) <= {"after_end"}
+    change = "ended_at_end_of_image" if tail_only else "private_metadata_removed"
+    return ExportedImage(stripped.data, SUFFIXES[kind], (change,))
 
 
 def _as_rgb(image: Image.Image, background_color: str) -> Image.Image:

@@ -57,6 +57,7 @@ CHANGE_MEANS = {
     "made_upright": "turned upright",
     "alpha_composited": "transparency laid on a colour",
     "ended_at_end_of_image": "cut at the end of the image",
+    "private_metadata_removed": "private metadata taken out",
 }
 PLURALS = {"category": "categories", "box": "boxes"}
 NOTHING = "\u2013"
