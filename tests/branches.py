@@ -6,7 +6,6 @@ import functools
 import json
 import random
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -89,12 +88,6 @@ def merge(root: Path, branch: str, *options: str) -> subprocess.CompletedProcess
     """Run a real `git merge` and return what became of it."""
     command = ["git", "merge", "--quiet", "--no-edit", *options, branch]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-
-
-def captureset(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a repository, as a person does."""
-    command = [sys.executable, "-m", "captureset", *arguments, "--repo", str(root)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def identities(files: Mapping[str, object]) -> set[tuple[str, str, str]]:

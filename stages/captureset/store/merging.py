@@ -165,6 +165,5 @@ def merge_files(base: Path, ours: Path, theirs: Path, source: str, store: Object
     before, here, there = (path.read_text(encoding="utf-8") for path in (base, ours, theirs))
     text, sentence = merge_texts(store, (before, here, there), source, erased)
     ours.write_text(text, encoding="utf-8")
-    store.flush()
     if sentence:
         raise CapturesetError(sentence)
