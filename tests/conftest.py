@@ -42,7 +42,7 @@ def git_repository(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> R
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(repository.root.parent / "no-gitconfig"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     (repository.root / ".dvc").mkdir()
-    for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore"):
+    for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore", ".gitattributes"):
         shutil.copy(ROOT / name, repository.root / name)
     git.git(repository.root, "init", "--quiet", "--initial-branch=main")
     git.git(repository.root, "config", "user.name", "Tester")

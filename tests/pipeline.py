@@ -21,7 +21,7 @@ from captureset.store.repository import Repository
 ROOT = Path(__file__).resolve().parents[1]
 RECIPE = (
     *("dvc.yaml", "params.yaml", "schemas", "stages", ".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore"),
-    *("data/categories.yaml", "data/splits.csv", "data/exclusions.csv"),
+    *(".gitattributes", "data/categories.yaml", "data/splits.csv", "data/exclusions.csv", "data/erasures.csv"),
 )
 NOBODY = {
     "GIT_CONFIG_GLOBAL": os.devnull,

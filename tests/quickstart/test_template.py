@@ -35,6 +35,7 @@ OWN = {
 LEDGERS = {
     "data/splits.csv": "capture_id,group,split,rule,algorithm,release\n",
     "data/exclusions.csv": "capture_id,reason\n",
+    "data/erasures.csv": "capture_id,erased_on,reason\n",
 }
 IGNORED = {"data/inbox/waiting.jpg": PRIVATE, "key.secret": PRIVATE}
 

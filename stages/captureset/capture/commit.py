@@ -6,16 +6,15 @@ the inbox only after the Git commit that names it.
 
 from __future__ import annotations
 
-import fcntl
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from captureset.capture import documents, inbox
 from captureset.capture.envelope import unpack
+from captureset.capture.lock import alone
 from captureset.capture.stored import captured_files, same_delivery
 from captureset.capture.submit import said
 from captureset.errors import CapturesetError, InvalidDocumentError, RefusedCaptureError
@@ -23,12 +22,12 @@ from captureset.formats import jsontext
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.sidecar import utc
 from captureset.records.taxonomy import Taxonomy
-from captureset.store import git, pointers
+from captureset.store import erasures, git, pointers
 from captureset.store.objects import ObjectStore
 from captureset.store.pointers import StoredFile
 from captureset.store.repository import Repository
 
-OWN_PATHS = ("data/captures", "data/categories.yaml", "data/exclusions.csv")
+OWN_PATHS = ("data/captures", "data/categories.yaml", "data/exclusions.csv", "data/erasures.csv")
 
 AT_ONCE = 32  # deliveries in memory
 
@@ -81,7 +80,7 @@ def commit(repository: Repository, progress: Progress = lambda _: None) -> Commi
             lost files since the last Git commit.
     """
     git.require_identity(repository.root)
-    with _alone(repository):
+    with alone(repository):
         store = ObjectStore(repository.root)
         _require_sound_pointers(repository, store)
         batch = _Intake(repository, store).take(progress)
@@ -97,24 +96,13 @@ def commit(repository: Repository, progress: Progress = lambda _: None) -> Commi
     )
 
 
-@contextmanager
-def _alone(repository: Repository) -> Iterator[None]:
-    repository.scratch.mkdir(parents=True, exist_ok=True)
-    with (repository.scratch / "commit.lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CapturesetError(f"{handle.name} is held by another `captureset commit`; wait for it.") from None
-        yield
-
-
 def _require_sound_pointers(repository: Repository, store: ObjectStore) -> None:
     """Remove what a killed run left unfinished, and refuse a pointer that lists less than the last Git commit."""
     for unfinished in repository.pointers.glob(".*.partial"):
         unfinished.unlink()
     changed = git.changed_paths(repository.root, "data/captures/*.dvc")
     before = {Path(path).name: git.committed_text(repository.root, path) for path in changed}
-    pointers.require_grown(store, repository.pointers, before)
+    pointers.require_grown(store, repository.pointers, before, erasures.ids(repository))
 
 
 class _Intake:
@@ -124,6 +112,7 @@ class _Intake:
         self.repository, self.store = repository, store
         self.taxonomy: Taxonomy = load_taxonomy(repository.categories)
         self.known = known_files(store, pointers.read(repository.pointers))
+        self.erased = erasures.ids(repository)
         self.batch = Batch()
 
     def take(self, progress: Progress) -> Batch:
@@ -173,6 +162,7 @@ class _Intake:
         return captured_files(envelope, path.name, self.taxonomy), str(envelope.sidecar["captured_at"])
 
     def _place(self, path: Path, moment: str, new: dict[str, bytes]) -> None:
+        erasures.require_allowed(pointers.capture_of(path.name)[0], self.erased)
         day = utc(moment).strftime("%Y-%m-%d")
         month, folder = day[:7], day[8:]
         rows = {f"{folder}/{name}": data for name, data in new.items()}

@@ -21,6 +21,7 @@ from captureset.formats import jsontext
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.sidecar import utc_text
 from captureset.records.taxonomy import Taxonomy
+from captureset.store import erasures
 from captureset.store.repository import Repository
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
@@ -87,6 +88,7 @@ def submit(repository: Repository, photo: bytes, sidecar: Mapping[str, Any], twi
     """
     name = _named("sidecar", sidecar, "capture_id")
     envelope = prepare(photo, sidecar, twin, load_taxonomy(repository.categories), name)
+    erasures.require_allowed(envelope.capture_id, erasures.ids(repository))
     return deliver(repository.inbox / envelope.file_name, envelope.capture_id, pack(envelope))
 
 
@@ -105,6 +107,7 @@ def submit_feedback(repository: Repository, capture_id: str, feedback: Mapping[s
             f"{name} is about capture {document['capture_id']!r}, not {capture_id!r}; name the capture it is about.",
         )
     documents.require_feedback(document, name, load_taxonomy(repository.categories))
+    erasures.require_allowed(capture_id, erasures.ids(repository))
     path = repository.inbox / f"{capture_id}.feedback.{document['feedback_id']}.json"
     data = jsontext.dump({"received_at": utc_text(datetime.now(UTC)), **document}).encode()
     digest = hashlib.sha256(jsontext.dump(said(data, name)).encode()).hexdigest()

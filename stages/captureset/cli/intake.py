@@ -17,7 +17,6 @@ from captureset.cli.console import JsonOption, RepoOption, counted
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.store import git
 from captureset.store.repository import Repository
 
 
@@ -113,18 +112,21 @@ def commit(
     What cannot come in goes to data/quarantine with its reason.
     """
     from captureset.capture import commit as committing  # noqa: PLC0415 - needs the extra `pipeline`, submit does not
+    from captureset.store import pushing  # noqa: PLC0415
 
     repository = console.found(repo)
     with console.progress("Committing", len(inbox.waiting(repository))) as progress:
         done = committing.commit(repository, progress)
-    if push and done.months:
-        git.dvc(repository.root, "push", *(f"data/captures/{month}.dvc" for month in done.months))
+    failure = pushing.failure(repository) if push else None
     came = f"{counted(done.captures, 'capture')} and {counted(done.feedback, 'feedback', 'feedback')}"
     lines = [f"{came} came in, {done.already_in} were in already."]
     lines += [f"refused: {refusal.name} ({refusal.reason}): {refusal.message}" for refusal in done.refusals]
     if done.refusals:
         lines.append(f"{counted(len(done.refusals), 'refused delivery', 'refused deliveries')} in data/quarantine.")
-    console.answer("\n".join([*lines, "Next: dvc repro"]), asdict(done), as_json=as_json)
+    pushed = {"pushed": failure is None} if push else {}
+    console.answer("\n".join([*lines, "Next: dvc repro"]), {**asdict(done), **pushed}, as_json=as_json)
+    if failure:
+        raise CapturesetError(failure)
     if done.refusals:
         raise typer.Exit(1)
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from captureset.cli import importing, intake, quickstart, repository, review
+from captureset.cli import guard, importing, intake, quarantine, quickstart, repository, review
 from captureset.errors import CapturesetError
 
 app = typer.Typer(
@@ -27,6 +27,10 @@ app.add_typer(importing.app, name="import")
 app.command("review")(review.review)
 app.command("exclude")(intake.exclude)
 app.command("commit")(intake.commit)
+app.command("erase")(guard.erase)
+app.add_typer(quarantine.app, name="quarantine")
+app.command("install")(guard.install)
+app.command("merge-driver", hidden=True)(guard.merge_driver)
 app.command("release")(repository.release)
 
 

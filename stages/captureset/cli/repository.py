@@ -33,13 +33,16 @@ def check(
     against: Annotated[
         str, typer.Option(help="Revision that pointers and ledgers may only grow from; in CI the base branch.")
     ] = "HEAD",
+    staged: Annotated[
+        bool, typer.Option("--staged", help="Check what is staged in Git instead of the folder, as a hook must.")
+    ] = False,
     repo: RepoOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check params, categories, schemas, pointers (only growing) and ledgers; exit 1 when something is wrong."""
     from captureset.inspection.check import check as look  # noqa: PLC0415 - needs the extra `pipeline`
 
-    found = look(console.found(repo), against)
+    found = look(console.found(repo), against, staged=staged)
     lines = [f"{finding.check}: {finding.message}" for finding in found]
     text = "\n".join(lines or ["params, categories, schemas, pointers and ledgers are sound"])
     console.answer(text, [asdict(finding) for finding in found], as_json=as_json)

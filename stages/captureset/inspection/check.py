@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from captureset import params
-from captureset.errors import CapturesetError, CommandFailedError
+from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, schema
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.records.rows import Exclusion, FrozenSplit
+from captureset.inspection import staging
+from captureset.records.rows import Erasure, Exclusion, FrozenSplit
 from captureset.store import git
 from captureset.store.repository import Repository
 
@@ -29,19 +31,30 @@ class Finding:
     message: str
 
 
-def check(repository: Repository, against: str = "HEAD") -> list[Finding]:
+def check(repository: Repository, against: str = "HEAD", *, staged: bool = False) -> list[Finding]:
     """Return everything wrong with a repository.
 
     Args:
         repository: the one to look at.
         against: the Git revision that pointers and ledgers may only grow from; in CI the base branch.
+        staged: look at what is staged in Git instead of the files in the folder, as a Git hook must.
     """
+    if staged:
+        with staging.exported(repository) as files:
+            found = _findings(repository, files, against)
+            return [Finding(one.check, one.message.replace(f"{files.root}/", "")) for one in found]
+    return _findings(repository, repository, against)
+
+
+def _findings(repository: Repository, files: Repository, against: str) -> list[Finding]:
+    from captureset.inspection import growth  # noqa: PLC0415 - needs the extra `pipeline`
+
     parts = {
-        "params": _params(repository),
-        "categories": _categories(repository),
-        "schemas": _schemas(repository),
-        "pointers": _pointers(repository, against),
-        "ledgers": _ledgers(repository, against),
+        "params": _params(files),
+        "categories": _categories(files),
+        "schemas": _schemas(files),
+        "pointers": growth.problems(repository, files, against),
+        "ledgers": _ledgers(repository, files, against),
     }
     return [Finding(name, message) for name, messages in parts.items() for message in _caught(messages)]
 
@@ -83,58 +96,32 @@ def _schemas(repository: Repository) -> Iterator[str]:
         yield from (f"{path.name} breaks its schema at {problem}." for problem in found)
 
 
-def _pointers(repository: Repository, against: str) -> Iterator[str]:
-    from captureset.store import pointers  # noqa: PLC0415 - needs the extra `pipeline`
-    from captureset.store.objects import ObjectStore  # noqa: PLC0415
-
-    now = {pointer.month: pointer for pointer in pointers.read(repository.pointers)}
-    store = ObjectStore(repository.root)
-    for name, text in _texts_at(repository, against, "data/captures/"):
-        if not name.endswith(".dvc"):
-            continue
-        old = pointers.parse(text, name)
-        new = now.get(old.month)
-        if new is None:
-            yield f"{name} is gone since {against}; restore it with `git checkout {against} -- {name}`."
-        elif new.manifest != old.manifest:
-            kept = pointers.rows(store, new)
-            lost = sorted(path for path, md5 in pointers.rows(store, old).items() if kept.get(path) != md5)
-            if lost:
-                yield (
-                    f"{name} lost or changed {len(lost)} files since {against} ({', '.join(lost[:3])}); a month only "
-                    f"grows, restore it with `git checkout {against} -- {name}`."
-                )
-
-
-def _ledgers(repository: Repository, against: str) -> Iterator[str]:
+def _ledgers(repository: Repository, files: Repository, against: str) -> Iterator[str]:
     taken: dict[str, str] = {}
-    for row in ledgers.read(repository.frozen_splits, FrozenSplit):
+    for row in ledgers.read(files.frozen_splits, FrozenSplit):
         if row.split not in {"train", "val", "test"}:
             yield f"data/splits.csv puts {row.capture_id} into {row.split!r}; train, val and test exist."
         if row.capture_id in taken:
             yield f"data/splits.csv lists {row.capture_id} twice; a released capture has one split."
         taken[row.capture_id] = row.split
-    ledgers.read(repository.exclusions, Exclusion)
-    for _, text in _texts_at(repository, against, "data/splits.csv"):
-        now = repository.frozen_splits.read_text(encoding="utf-8").splitlines()
-        gone = [line for line in text.splitlines() if line not in set(now)]
+    ledgers.read(files.exclusions, Exclusion)
+    ledgers.read(files.erasures, Erasure)
+    yield from _lost_lines(repository, files.frozen_splits, against, "released captures never move")
+    yield from _lost_lines(repository, files.erasures, against, "what is erased stays erased")
+
+
+def _lost_lines(repository: Repository, ledger: Path, against: str, why: str) -> Iterator[str]:
+    from captureset.inspection import growth  # noqa: PLC0415 - needs the extra `pipeline`
+
+    name = f"data/{ledger.name}"
+    for _, text in growth.texts_at(repository, against, name):
+        now = set(ledger.read_text(encoding="utf-8").splitlines()) if ledger.exists() else set()
+        gone = [line for line in text.splitlines() if line not in now]
         if gone:
             yield (
-                f"data/splits.csv lost or changed {len(gone)} rows since {against} ({gone[0]}); released captures "
-                f"never move, restore it with `git checkout {against} -- data/splits.csv`."
+                f"{name} lost or changed {len(gone)} rows since {against} ({gone[0]}); {why}, restore it with "
+                f"`git checkout {against} -- {name}`."
             )
-
-
-def _texts_at(repository: Repository, revision: str, path: str) -> Iterator[tuple[str, str]]:
-    """Give the files below a path as they were at a revision; none before the first commit."""
-    try:
-        listing = git.git(repository.root, "ls-tree", "-r", "--name-only", "-z", revision, "--", path)
-    except CommandFailedError as error:
-        if revision == "HEAD":
-            return  # nothing is committed yet
-        raise CapturesetError(f"--against {revision} is no revision of this repository: {error}") from None
-    for name in filter(None, listing.split("\0")):
-        yield name, git.git(repository.root, "show", f"{revision}:{name}")
 
 
 def stale_stages(repository: Repository) -> list[str]:

@@ -11,7 +11,7 @@ from captureset.capture.exclude import exclude
 from captureset.errors import CapturesetError
 from captureset.quickstart import captures as samples
 from captureset.quickstart import rebuilding, requirements, template
-from captureset.store import git
+from captureset.store import git, hooks
 from captureset.store.repository import Repository
 
 SET_ASIDE_BECAUSE = "quickstart: shows how a capture is set aside"
@@ -65,6 +65,8 @@ def create(directory: Path, captures: int, *, step: Tell, note: Tell) -> Made:
     step("new dataset repository")
     with template.new_repository(directory, template.checkout(), note) as root:
         given = _fill(Repository(root), captures, step) if captures else None
+        step("captureset install: merge driver and hooks")
+        hooks.install(Repository(root))
     root = directory.expanduser().resolve()
     return Made(root, given.captures, given.feedback, given.set_aside, None) if given else Made(root, 0, 0, None, None)
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import captureset
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers
-from captureset.records.rows import Exclusion, FrozenSplit
+from captureset.records.rows import Erasure, Exclusion, FrozenSplit
 from captureset.store import git
 from captureset.store.repository import Repository
 
@@ -28,7 +28,11 @@ EMBEDDED_REMOTE = """\
     url = ../.dvcstore
     verify = true
 """
-LEDGERS: dict[str, type[Exclusion | FrozenSplit]] = {"data/splits.csv": FrozenSplit, "data/exclusions.csv": Exclusion}
+LEDGERS: dict[str, type[Exclusion | FrozenSplit | Erasure]] = {
+    "data/splits.csv": FrozenSplit,
+    "data/exclusions.csv": Exclusion,
+    "data/erasures.csv": Erasure,
+}
 USER_NAME, USER_EMAIL = "captureset quickstart", "quickstart@localhost"
 FIRST_COMMIT = "Begin a dataset repository"
 

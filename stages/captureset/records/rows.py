@@ -146,3 +146,12 @@ class Exclusion:
 
     capture_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """One row of data/erasures.csv, the tombstone of a capture: its id may never come in again."""
+
+    capture_id: str
+    erased_on: str  # UTC day
+    reason: str

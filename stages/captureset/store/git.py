@@ -73,16 +73,22 @@ def require_identity(root: Path) -> None:
         )
 
 
+def merging(root: Path) -> list[str]:
+    """Return the commits that a merge under way brings, none when there is no merge."""
+    heads = root / git(root, "rev-parse", "--git-path", "MERGE_HEAD").rstrip("\n")
+    return heads.read_text(encoding="ascii").split() if heads.exists() else []
+
+
 def changed_paths(root: Path, *paths: str) -> list[str]:
     """Return the paths, sorted, that differ from the last commit; untracked ones count, ignored ones do not."""
     listing = git(root, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", *paths)
     return sorted(entry[3:] for entry in listing.split("\0") if len(entry) > 3)  # noqa: PLR2004 - "XY " and a path
 
 
-def committed_text(root: Path, path: str) -> str | None:
-    """Return a file as it stands in the last commit, or None when it is not there."""
+def committed_text(root: Path, path: str, revision: str = "HEAD") -> str | None:
+    """Return a file as it stands in the last commit, or another one, or None when it is not there."""
     try:
-        return git(root, "show", f"HEAD:./{path}")
+        return git(root, "show", f"{revision}:./{path}")
     except CommandFailedError:
         return None
 

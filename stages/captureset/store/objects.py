@@ -127,6 +127,39 @@ class ObjectStore:
         partial.replace(path)
         return oid
 
+    def size_bytes(self, oid: str) -> int | None:
+        """Return the size of an object, from the cache or else the remote; None when neither has it."""
+        path = self.cache_path(oid)
+        if path.exists():
+            return path.stat().st_size
+        try:
+            return None if self._remote is None else int(self._remote.fs.size(self._remote.oid_to_path(oid)))
+        except Exception:  # noqa: BLE001 - every storage client has exceptions of its own
+            return None
+
+    def remote_address(self, oid: str) -> str | None:
+        """Return where the remote keeps an object, None when it does not have it or there is no remote.
+
+        Raises:
+            MissingObjectError: the remote did not answer.
+        """
+        if self._remote is None:
+            return None
+        address = self._remote.oid_to_path(oid)
+        try:
+            if not self._remote.fs.exists(address):
+                return None
+            return str(address if self._remote.fs.protocol == "local" else self._remote.fs.unstrip_protocol(address))
+        except Exception as error:  # noqa: BLE001 - see size_bytes
+            raise MissingObjectError(f"the remote cannot be asked for object {oid}: {error}; try again.") from None
+
+    def discard(self, oid: str) -> bool:
+        """Remove an object from the local cache for good; False when it was not there."""
+        path = self.cache_path(oid)
+        there = path.exists()
+        path.unlink(missing_ok=True)
+        return there
+
     @staticmethod
     def flush() -> None:
         """Return when everything added is on disk for good."""

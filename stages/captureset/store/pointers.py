@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ import yaml
 
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
-from captureset.formats.schema import read_yaml
 from captureset.store.objects import ObjectStore
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -109,8 +108,8 @@ def append(store: ObjectStore, folder: Path, month: str, new: Mapping[str, Store
         CapturesetError: a row exists with other bytes; nothing is written.
     """
     path = folder / f"{month}.dvc"
-    document: Any = read_yaml(path) if path.exists() else {"outs": [{"path": f"../images/{month_folder(month)}"}]}
-    old = rows(store, parse(path.read_text(encoding="utf-8"), str(path))) if path.exists() else {}
+    text = path.read_text(encoding="utf-8") if path.exists() else stub(month)
+    old = rows(store, parse(text, str(path)))
     for relpath in sorted(old.keys() & new.keys()):
         if old[relpath] != new[relpath].md5:
             raise CapturesetError(
@@ -120,22 +119,52 @@ def append(store: ObjectStore, folder: Path, month: str, new: Mapping[str, Store
     added = {relpath: file for relpath, file in new.items() if relpath not in old}
     if added:
         merged = {**old, **{relpath: file.md5 for relpath, file in added.items()}}
-        out = document["outs"][0]
-        size = int(out.get("size", 0)) + sum(file.size_bytes for file in added.values())
-        manifest = store.add(manifest_bytes(merged), suffix=".dir")
-        out.update(md5=manifest, size=size, nfiles=len(merged), hash="md5")
+        known = size_of(text)
+        size = None if known is None else known + sum(file.size_bytes for file in added.values())
         folder.mkdir(parents=True, exist_ok=True)
-        jsontext.write_text(path, yaml.safe_dump(document, sort_keys=False))
+        jsontext.write_text(path, with_rows(store, text, merged, size))
     return path
 
 
-def require_grown(store: ObjectStore, folder: Path, committed: Mapping[str, str | None]) -> None:
+def stub(month: str) -> str:
+    """Return the text of a pointer to a month without files."""
+    return yaml.safe_dump({"outs": [{"path": f"../images/{month_folder(month)}"}]})
+
+
+def size_of(text: str) -> int | None:
+    """Return the bytes of all files of a month as its pointer says, None where nobody knows."""
+    out = yaml.safe_load(text)["outs"][0]
+    return None if "md5" in out and "size" not in out else int(out.get("size", 0))
+
+
+def with_rows(store: ObjectStore, text: str, entries: Mapping[str, str], size_bytes: int | None) -> str:
+    """Return the text of a pointer with these rows instead of its own; what else a person wrote in it stays.
+
+    Args:
+        store: takes the new manifest.
+        text: the pointer.
+        entries: path below the month's folder to md5.
+        size_bytes: of all files together; None, when that cannot be known, leaves it out.
+    """
+    document: Any = yaml.safe_load(text)
+    out = document["outs"][0]
+    manifest = store.add(manifest_bytes(entries), suffix=".dir")
+    out.update(md5=manifest, size=size_bytes, nfiles=len(entries), hash="md5")
+    if size_bytes is None:
+        del out["size"]
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+def require_grown(
+    store: ObjectStore, folder: Path, committed: Mapping[str, str | None], erased: Container[str] = ()
+) -> None:
     """Return when month pointers still list all that the last commit listed; DVC may have shrunk one unasked.
 
     Args:
         store: has the manifests.
         folder: data/captures.
         committed: name of a changed pointer to its text in the last commit, None where it is new.
+        erased: captures whose rows may be gone: they have a tombstone.
 
     Raises:
         CapturesetError: a row is gone or has other bytes.
@@ -144,7 +173,8 @@ def require_grown(store: ObjectStore, folder: Path, committed: Mapping[str, str 
         path = folder / name
         old = rows(store, parse(text, str(path))) if text else {}
         new = rows(store, parse(path.read_text(encoding="utf-8"), str(path))) if path.exists() else {}
-        lost = sorted(relpath for relpath, md5 in old.items() if new.get(relpath) != md5)
+        changed = (relpath for relpath, md5 in old.items() if new.get(relpath) != md5)
+        lost = sorted(path for path in changed if path in new or capture_of(path)[0] not in erased)
         if lost:
             raise CapturesetError(
                 f"{path} no longer lists {len(lost)} of {len(old)} committed files as they were ({lost[0]} first); "

@@ -56,6 +56,11 @@ class Repository:
         return self.root / "data" / "exclusions.csv"
 
     @property
+    def erasures(self) -> Path:
+        """The ledger of captures that are erased: their tombstones."""
+        return self.root / "data" / "erasures.csv"
+
+    @property
     def frozen_splits(self) -> Path:
         """The ledger of released captures and their split."""
         return self.root / "data" / "splits.csv"

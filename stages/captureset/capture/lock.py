@@ -1,0 +1,26 @@
+"""One process at a time writes months."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from captureset.errors import CapturesetError
+from captureset.store.repository import Repository
+
+
+@contextmanager
+def alone(repository: Repository) -> Iterator[None]:
+    """Hold the repository's one lock for writing months.
+
+    Raises:
+        CapturesetError: another process holds it.
+    """
+    repository.scratch.mkdir(parents=True, exist_ok=True)
+    with (repository.scratch / "commit.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CapturesetError(f"{handle.name} is held by another `captureset commit`; wait for it.") from None
+        yield
