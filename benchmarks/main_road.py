@@ -83,7 +83,8 @@ def timed(results: dict[str, float], name: str) -> Iterator[None]:
 
 def dvc_repro(root: Path) -> None:
     """Run `dvc repro` with the repository's own code."""
-    environment = {**os.environ, "PYTHONPATH": str(root / "stages")}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    environment = {**os.environ, "PYTHONPATH": str(root / "stages"), "PATH": path}
     subprocess.run(
         [sys.executable, "-m", "dvc", "repro", "--quiet"],
         cwd=root,
