@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageColor
 
-from captureset.capture.images import FORMATS, orientation_of, turned_upright
+from captureset.capture.images import FORMATS, SUFFIXES, orientation_of, turned_upright
 from captureset.capture.strippable import MalformedError
 from captureset.capture.stripping import FORMATS as STRIPPERS
 from captureset.pixels.depth import eight_bit, is_deep
 
 END_OF_JPEG = b"\xff\xd9"
-SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
 
 
 @dataclass(frozen=True, slots=True)
