@@ -12,16 +12,17 @@ from typing import Any
 import pytest
 import yaml
 
-from captureset import catalog, export, measure, params, quality, report, smoke_train, split, verify
+from captureset import catalog, export, measure, params, report, smoke_train, split, verify
 from captureset import filter as filtering
 from captureset.errors import CapturesetError, InvalidDocumentError
+from captureset.judgement import scores
 from captureset.trainer.training import TrainSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS: dict[str, type[Any]] = {
     "catalog": catalog.CatalogParams,
     "measure": measure.MeasureParams,
-    "quality": quality.QualityParams,
+    "quality": scores.QualityParams,
     "filter": filtering.FilterParams,
     "split": split.SplitParams,
     "export": export.ExportParams,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from captureset.quality import ADVICE, QualityParams, analysis_score, assess, assess_all, find_flags, image_score
+from captureset.judgement.scores import ADVICE, QualityParams, analysis_score, assess, find_flags, image_score
+from captureset.quality import assess_all
 from rows import capture, confirmed, measurement, settings
 
 OURS = settings(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import rows
+from captureset.judgement.scores import QualityParams, find_flags
 from captureset.measure import measure_photo
-from captureset.quality import QualityParams, find_flags
 from captureset.quickstart import answers, captures
 from captureset.quickstart.scenes import Scene, Trait, draw_scenes
 from captureset.records import label
