@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from captureset import params
-from captureset.records.rows import AnnotationRow, CaptureRow, FrozenSplit, MeasurementRow, QualityRow, SplitRow
+from captureset.pixels.measures import METRIC_VERSION
+from captureset.records.rows import (
+    AnnotationRow,
+    CaptureRow,
+    FrozenSplit,
+    MaskRow,
+    MeasurementRow,
+    QualityRow,
+    RegionRow,
+    SplitRow,
+)
 from captureset.splits.minimisation import ALGORITHM
 
 PARAMS = Path(__file__).resolve().parents[1] / "params.yaml"
@@ -70,10 +80,11 @@ def measurement(image_md5: str = "0" * 32, **changes: Any) -> MeasurementRow:
     """Return the numbers of a sharp, well lit photo."""
     defaults: dict[str, Any] = {
         "image_md5": image_md5,
-        "metric_version": 1,
+        "metric_version": METRIC_VERSION,
         "measured_width_px": 800,
         "measured_height_px": 600,
         "sharpness_p99": 200.0,
+        "sharpness_mlv": 60.0,
         "laplacian_variance": 900.0,
         "brightness_mean": 0.5,
         "brightness_p05": 0.1,
@@ -81,10 +92,50 @@ def measurement(image_md5: str = "0" * 32, **changes: Any) -> MeasurementRow:
         "brightness_p99": 0.95,
         "dark_fraction": 0.0,
         "bright_fraction": 0.0,
+        "noise_sigma": 1.0,
         "entropy_bits": 7.0,
+        "jpeg_quality": 85,
+        "phash": hashlib.sha256(image_md5.encode()).hexdigest(),
+        "phash_texture": 5.0,
         "failure": None,
     }
     return MeasurementRow(**{**defaults, **changes})
+
+
+def region(
+    image_md5: str = "0" * 32, xywh_px: tuple[float, float, float, float] = (10.0, 20.0, 30.0, 40.0), **changes: Any
+) -> RegionRow:
+    """Return the numbers of a box as sharp and as light as its photo."""
+    defaults: dict[str, Any] = {
+        "metric_version": METRIC_VERSION,
+        "measured_width_px": 30,
+        "measured_height_px": 40,
+        "sharpness_p99": 200.0,
+        "background_sharpness_p99": 200.0,
+        "brightness_mean": 0.5,
+        "brightness_p99": 0.95,
+        "failure": None,
+    }
+    place = dict(zip(("x_px", "y_px", "w_px", "h_px"), xywh_px, strict=True))
+    return RegionRow(**{"image_md5": image_md5, **place, **defaults, **changes})
+
+
+def mask(
+    image_md5: str = "0" * 32,
+    twin_md5: str = "1" * 32,
+    xywh_px: tuple[float | None, ...] = (10.0, 20.0, 30.0, 40.0),
+    **changes: Any,
+) -> MaskRow:
+    """Return the numbers of a foreground that fills the default box."""
+    defaults: dict[str, Any] = {
+        "metric_version": METRIC_VERSION,
+        "foreground_fraction": 0.0025,
+        "sharpness_p99": 200.0,
+        "background_sharpness_p99": 200.0,
+        "failure": None,
+    }
+    place = dict(zip(("x_px", "y_px", "w_px", "h_px"), xywh_px, strict=True))
+    return MaskRow(**{"image_md5": image_md5, "twin_md5": twin_md5, **place, **defaults, **changes})
 
 
 def quality(capture_id: str = "a", **changes: Any) -> QualityRow:

@@ -1,128 +1,191 @@
-"""Raw numbers from one photo, from one DCT-scaled gray decode with the long side at 1024 px at most.
-
-Scaling matters: sharpness depends on it and the thresholds are calibrated there. A smaller photo is never enlarged;
-it is measured at its own size, which stands beside the value.
-"""
+"""Raw numbers of one photo, of its boxes and of its foreground, all from one gray picture."""
 
 from __future__ import annotations
 
-import io
-import re
-import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
-from captureset.pixels.depth import eight_bit
-
-GrayImage = NDArray[np.uint8]
-
-METRIC_VERSION = 1  # raise it when any number below can come out differently
-LONG_SIDE_PX = 1024
-MAX_PIXELS = 89_478_485  # where Pillow begins to warn of a decompression bomb
-DARKEST, BRIGHTEST = 3, 252  # clipped below and above, gray levels
-FORMATS = ("JPEG", "PNG", "WEBP")
-UNREADABLE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    struct.error,
-    TypeError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
+from captureset.pixels.foreground import read_foreground
+from captureset.pixels.noise import noise_sigma
+from captureset.pixels.phash import phash
+from captureset.pixels.picture import UNREADABLE, GrayImage, Picture, failure_of, read_picture
+from captureset.pixels.sharpness import (
+    DIGITS,
+    Responses,
+    counts_of,
+    laplacian,
+    laplacian_variance,
+    percentile,
+    sharpness_mlv,
+    sharpness_p99,
 )
+from captureset.records.rows import MaskRow, MeasurementRow, RegionRow
+
+METRIC_VERSION = 2  # raise it when any number can come out differently
+DARKEST, BRIGHTEST = 3, 252  # clipped below and above, gray levels
+
+XYWH = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
-    """The numbers of one gray picture; brightness is 0 to 1."""
+class Job:
+    """What is to be measured of one photo; its bytes are read once whatever it is."""
 
-    measured_width_px: int
-    measured_height_px: int
-    sharpness_p99: float
-    laplacian_variance: float
-    brightness_mean: float
-    brightness_p05: float
-    brightness_p95: float
-    brightness_p99: float
-    dark_fraction: float
-    bright_fraction: float
-    entropy_bits: float
+    image_md5: str
+    boxes: tuple[XYWH, ...]  # in pixels of the upright photo
+    twins: tuple[str, ...]  # addresses of background-removed twins
 
 
-def gray_picture(data: bytes) -> GrayImage:
-    """Return a photo as gray levels, uint8, shape (H, W), the long side 1024 px or its own if smaller.
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The rows of one photo."""
 
-    Transparent pixels are composited on mid gray. Orientation is not applied: no number here depends on it.
+    photo: MeasurementRow
+    regions: tuple[RegionRow, ...]
+    masks: tuple[MaskRow, ...]
 
-    Raises:
-        OSError, ValueError and other UNREADABLE: the bytes are no whole image.
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A gray picture and what several numbers need of it."""
+
+    picture: Picture
+    strengths: Responses  # |Laplacian|
+    strength_counts: Any
+
+
+def measure(job: Job, read: Callable[[str], bytes]) -> Measured:
+    """Return the rows of one photo; what cannot be decoded has no numbers and a reason.
+
+    Args:
+        job: the photo, its boxes and twins.
+        read: gives bytes by their address.
     """
-    image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
-    if image.width * image.height > MAX_PIXELS:  # Pillow only warns, and a warning filter is not safe among threads
-        raise ValueError(f"{image.width}x{image.height} px are more than {MAX_PIXELS} pixels")
-    scale = min(1.0, LONG_SIDE_PX / max(image.size))
-    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
-    image.draft("L", size)
-    image = eight_bit(image)
-    if "A" in image.getbands() or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", rgba.size, (128, 128, 128, 255)), rgba)
-    gray = image.convert("L")
-    if gray.size != size:
-        gray = gray.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return np.asarray(gray)
+    data = read(job.image_md5)
+    try:
+        picture = read_picture(data)
+    except UNREADABLE as error:
+        return failed(job, failure_of(error))
+    lap = laplacian(picture.gray)
+    strengths = np.abs(lap)
+    seen = Seen(picture, strengths, counts_of(strengths))
+    return Measured(
+        _photo_row(job.image_md5, seen, lap),
+        tuple(_region_row(job.image_md5, box, seen) for box in job.boxes),
+        tuple(_mask_row(job.image_md5, twin, read(twin), seen) for twin in job.twins),
+    )
 
 
-def failure_of(error: BaseException) -> str:
-    """Return why a photo could not be read, the same words in every run: Pillow names addresses in memory."""
-    return re.sub(r" ?<[^<>]* at 0x[0-9a-f]+>", "", str(error)) or type(error).__name__
+def failed(job: Job, reason: str) -> Measured:
+    """Return the rows of a photo of which nothing could be measured."""
+    md5 = job.image_md5
+    return Measured(
+        _without_numbers(MeasurementRow, image_md5=md5, measured_width_px=0, measured_height_px=0, failure=reason),
+        tuple(_failed_region(md5, box, reason) for box in job.boxes),
+        tuple(_without_numbers(MaskRow, image_md5=md5, twin_md5=twin, failure=reason) for twin in job.twins),
+    )
 
 
-def laplacian(gray: GrayImage) -> NDArray[np.int16]:
-    """Return the four-neighbour Laplacian of a gray image, shape (H - 2, W - 2), -1020 to 1020 gray levels."""
-    g = gray.astype(np.int16)
-    result: NDArray[np.int16] = g[:-2, 1:-1] + g[2:, 1:-1]
-    result += g[1:-1, :-2]
-    result += g[1:-1, 2:]
-    result -= 4 * g[1:-1, 1:-1]
-    return result
+def _without_numbers(record: Any, **known: Any) -> Any:
+    return record(**{**dict.fromkeys(record.__dataclass_fields__), "metric_version": METRIC_VERSION, **known})
 
 
-def sharpness_p99(lap: NDArray[np.int16]) -> float:
-    """Return the 99th percentile of |Laplacian|, 0 (flat) to 1020 gray levels; 0 for a picture under 3 px.
-
-    One threshold at any photo size separates blur best of what was compared (AUC .986).
-    """
-    return _percentile(np.bincount(np.abs(lap).ravel(), minlength=1), 0.99)
+def _failed_region(image_md5: str, box: XYWH, reason: str) -> Any:
+    place = dict(zip(("x_px", "y_px", "w_px", "h_px"), box, strict=True))
+    sizes = {"measured_width_px": 0, "measured_height_px": 0}
+    return _without_numbers(RegionRow, image_md5=image_md5, **place, **sizes, failure=reason)
 
 
-def _percentile(counts: NDArray[Any], share: float) -> float:
-    """Return the smallest level that a share of the counted pixels does not exceed."""
-    cumulative = np.cumsum(counts)
-    total = int(cumulative[-1])
-    return float(np.searchsorted(cumulative, share * total)) if total else 0.0
-
-
-def measure(gray: GrayImage) -> Measures:
-    """Return every number of a gray picture, uint8, shape (H, W)."""
-    lap = laplacian(gray)
-    counts = np.bincount(gray.ravel(), minlength=256)
-    shares = counts / counts.sum()
-    present = shares[shares > 0]
-    return Measures(
+def _photo_row(image_md5: str, seen: Seen, lap: Responses) -> MeasurementRow:
+    gray = seen.picture.gray
+    bits, texture = phash(gray)
+    return MeasurementRow(
+        image_md5=image_md5,
+        metric_version=METRIC_VERSION,
         measured_width_px=gray.shape[1],
         measured_height_px=gray.shape[0],
-        sharpness_p99=sharpness_p99(lap),
-        laplacian_variance=float(lap.var(dtype=np.float64)) if lap.size else 0.0,
-        brightness_mean=float((shares * np.arange(256)).sum()) / 255,
-        brightness_p05=_percentile(counts, 0.05) / 255,
-        brightness_p95=_percentile(counts, 0.95) / 255,
-        brightness_p99=_percentile(counts, 0.99) / 255,
-        dark_fraction=float(shares[: DARKEST + 1].sum()),
-        bright_fraction=float(shares[BRIGHTEST:].sum()),
-        entropy_bits=abs(float(-(present * np.log2(present)).sum())),
+        sharpness_p99=sharpness_p99(seen.strength_counts) or 0.0,
+        sharpness_mlv=sharpness_mlv(gray),
+        laplacian_variance=laplacian_variance(lap),
+        **brightness(gray),
+        noise_sigma=noise_sigma(gray),
+        jpeg_quality=seen.picture.jpeg_quality,
+        phash=bits,
+        phash_texture=texture,
+        failure=None,
+    )
+
+
+def brightness(gray: GrayImage) -> dict[str, float]:
+    """Return what the histogram of a gray picture says; brightness is 0 to 1."""
+    counts = counts_of(gray, 255)
+    shares = counts / counts.sum()
+    present = shares[shares > 0]
+    return {
+        "brightness_mean": _mean(counts),
+        "brightness_p05": percentile(counts, 0.05) / 255,
+        "brightness_p95": percentile(counts, 0.95) / 255,
+        "brightness_p99": percentile(counts, 0.99) / 255,
+        "dark_fraction": float(shares[: DARKEST + 1].sum()),
+        "bright_fraction": float(shares[BRIGHTEST:].sum()),
+        "entropy_bits": round(abs(float((present * np.log2(present)).sum())), DIGITS),
+    }
+
+
+def _mean(counts: Any) -> float:
+    return int((counts * np.arange(256)).sum()) / int(counts.sum()) / 255
+
+
+def _region_row(image_md5: str, box: XYWH, seen: Seen) -> RegionRow:
+    left, top, right, bottom = _measured_box(box, seen.picture)
+    inside = counts_of(seen.strengths[max(top - 1, 0) : max(bottom - 1, 0), max(left - 1, 0) : max(right - 1, 0)])
+    counts = counts_of(seen.picture.gray[top:bottom, left:right], 255)
+    return RegionRow(
+        image_md5,
+        *box,
+        METRIC_VERSION,
+        right - left,
+        bottom - top,
+        sharpness_p99(inside),
+        sharpness_p99(seen.strength_counts - inside),
+        _mean(counts),
+        percentile(counts, 0.99) / 255,
+        None,
+    )
+
+
+def _measured_box(box: XYWH, picture: Picture) -> tuple[int, int, int, int]:
+    """Return left, top, right, bottom of a box in the gray picture: every pixel it touches, one at least."""
+    high, wide = picture.gray.shape
+    x, y, w, h = box
+    left, right = _span(x, x + w, wide / picture.width_px, wide)
+    top, bottom = _span(y, y + h, high / picture.height_px, high)
+    return left, top, right, bottom
+
+
+def _span(first: float, last: float, scale: float, side: int) -> tuple[int, int]:
+    start = min(max(int(first * scale), 0), side - 1)
+    return start, min(max(int(np.ceil(last * scale)), start + 1), side)
+
+
+def _mask_row(image_md5: str, twin_md5: str, data: bytes, seen: Seen) -> MaskRow:
+    try:
+        found = read_foreground(data, seen.picture)
+    except UNREADABLE as error:
+        return _without_numbers(MaskRow, image_md5=image_md5, twin_md5=twin_md5, failure=failure_of(error))  # type: ignore[no-any-return]
+    if found is None:
+        return _without_numbers(MaskRow, image_md5=image_md5, twin_md5=twin_md5)  # type: ignore[no-any-return]
+    inside = counts_of(seen.strengths[found.mask[1:-1, 1:-1]])
+    return MaskRow(
+        image_md5,
+        twin_md5,
+        METRIC_VERSION,
+        found.fraction,
+        *(found.box_px or (None, None, None, None)),
+        sharpness_p99(inside),
+        sharpness_p99(seen.strength_counts - inside),
+        None,
     )

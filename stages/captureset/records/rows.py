@@ -79,9 +79,10 @@ class MeasurementRow:
 
     image_md5: str
     metric_version: int
-    measured_width_px: int  # of the gray picture the numbers were taken from
+    measured_width_px: int  # of the upright gray picture the numbers were taken from
     measured_height_px: int
     sharpness_p99: float | None  # 99th percentile of |Laplacian|, gray levels
+    sharpness_mlv: float | None  # maximum local variation, gray levels
     laplacian_variance: float | None  # gray levels squared
     brightness_mean: float | None  # 0 to 1
     brightness_p05: float | None
@@ -89,8 +90,58 @@ class MeasurementRow:
     brightness_p99: float | None
     dark_fraction: float | None  # of pixels at or below 3
     bright_fraction: float | None  # of pixels at or above 252
+    noise_sigma: float | None  # median Immerkær, gray levels
     entropy_bits: float | None  # 0 to 8
+    jpeg_quality: int | None  # 1 to 100, from the quantisation tables; None: no JPEG
+    phash: str | None  # 64 hexadecimal digits, of the upright picture
+    phash_texture: float | None  # gray levels; the lower, the less the hash can be trusted
     failure: str | None  # why nothing could be measured
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRow:
+    """data/measure/regions.parquet: raw numbers from one box of a photo; equal boxes of a photo share a row."""
+
+    image_md5: str
+    x_px: float  # in pixels of the upright photo, as in the catalog
+    y_px: float
+    w_px: float
+    h_px: float
+    metric_version: int
+    measured_width_px: int  # of the box in the gray picture
+    measured_height_px: int
+    sharpness_p99: float | None  # None: the box has no pixel with four neighbours
+    background_sharpness_p99: float | None  # of all outside this box
+    brightness_mean: float | None  # 0 to 1
+    brightness_p99: float | None
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRow:
+    """data/measure/masks.parquet: raw numbers from a photo under the foreground of its background-removed twin."""
+
+    image_md5: str
+    twin_md5: str
+    metric_version: int
+    foreground_fraction: float | None  # of the frame; None: the twin has no alpha
+    x_px: float | None  # bounding box of the foreground in pixels of the upright photo; None: there is none
+    y_px: float | None
+    w_px: float | None
+    h_px: float | None
+    sharpness_p99: float | None  # inside the foreground
+    background_sharpness_p99: float | None
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateRow:
+    """data/quality/duplicates.parquet: two captures that look alike."""
+
+    one_id: str  # the smaller id
+    other_id: str
+    kind: str  # same_bytes, same_pixels, near, review
+    distance_bits: int  # between the hashes; 0 for the first two kinds
 
 
 @dataclass(frozen=True, slots=True)
