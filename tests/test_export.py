@@ -15,7 +15,7 @@ import exported
 from captureset import export
 from captureset.errors import CapturesetError
 from captureset.export import LAYOUTS, ExportParams, left_out
-from captureset.formats.exports.items import SPLITS
+from captureset.records.splits import SPLITS
 from rows import settings
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, tables
 from captureset.records.rows import CaptureRow, FrozenSplit, SplitRow
+from captureset.records.splits import SPLITS
 from captureset.split import SplitParams, assign, categories_shown, frozen_by_capture, summary
 from captureset.splits.groups import components, shared_keys
-from captureset.splits.minimisation import ALGORITHM, SPLITS
+from captureset.splits.minimisation import ALGORITHM
 from rows import annotation, capture, frozen, settings
 
 OURS = settings(SplitParams, "split")

@@ -18,10 +18,11 @@ from captureset import params, stage
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, tables
 from captureset.formats.exports import coco, ecoguide, yolo
-from captureset.formats.exports.items import SPLITS, ExportItem, Naming
+from captureset.formats.exports.items import ExportItem, Naming
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.pixels.normalise import ExportedImage, normalised
 from captureset.records.rows import AnnotationRow, CaptureRow, QualityRow, SplitRow
+from captureset.records.splits import SPLITS
 from captureset.store.objects import ObjectStore, md5_of
 
 OUTS = {"coco": "data/exports/coco_format", "yolo": "data/exports/yolo_format", "custom": "data/exports/custom"}

@@ -15,12 +15,12 @@ from captureset import params, stage
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, tables
 from captureset.records.rows import AnnotationRow, CaptureRow, FilterRow, FrozenSplit, SplitRow
+from captureset.records.splits import SACRED, SPLITS
 from captureset.splits import groups
-from captureset.splits.minimisation import ALGORITHM, SIZE, SPLITS, Balance, Candidate, allocate
+from captureset.splits.minimisation import ALGORITHM, SIZE, Balance, Candidate, allocate
 
 OUT = "data/split"
 LEDGER = Path("data/splits.csv")
-SACRED = ("test", "val", "train")  # evaluation goes before training
 
 
 @dataclass(frozen=True, slots=True)

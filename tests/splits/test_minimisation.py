@@ -7,7 +7,8 @@ from collections import Counter
 
 import pytest
 
-from captureset.splits.minimisation import SIZE, SPLITS, Balance, Candidate, allocate
+from captureset.records.splits import SPLITS
+from captureset.splits.minimisation import SIZE, Balance, Candidate, allocate
 
 RATIOS = {"train": 0.7, "val": 0.2, "test": 0.1}
 

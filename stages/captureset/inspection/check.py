@@ -19,6 +19,7 @@ from captureset.formats import jsontext, ledgers, schema
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.inspection import staging
 from captureset.records.rows import Erasure, Exclusion, FrozenSplit
+from captureset.records.splits import ALL_SPLITS
 from captureset.store import git
 from captureset.store.repository import Repository
 
@@ -99,8 +100,8 @@ def _schemas(repository: Repository) -> Iterator[str]:
 def _ledgers(repository: Repository, files: Repository, against: str) -> Iterator[str]:
     taken: dict[str, str] = {}
     for row in ledgers.read(files.frozen_splits, FrozenSplit):
-        if row.split not in {"train", "val", "test"}:
-            yield f"data/splits.csv puts {row.capture_id} into {row.split!r}; train, val and test exist."
+        if row.split not in ALL_SPLITS:
+            yield f"data/splits.csv puts {row.capture_id} into {row.split!r}; {', '.join(ALL_SPLITS)} exist."
         if row.capture_id in taken:
             yield f"data/splits.csv lists {row.capture_id} twice; a released capture has one split."
         taken[row.capture_id] = row.split

@@ -14,6 +14,7 @@ from captureset.formats import tables
 from captureset.formats.schema import read_yaml
 from captureset.records.rows import CaptureRow, FilterRow, SplitRow
 from captureset.records.sidecar import utc_text
+from captureset.records.splits import SPLITS
 from captureset.records.taxonomy import Taxonomy
 from captureset.release.preflight import Version
 from captureset.store import pointers
@@ -31,7 +32,6 @@ TOOLS = (
     "ultralytics",
     "torch",
 )
-SPLITS = ("train", "val", "test")
 
 
 def manifest(

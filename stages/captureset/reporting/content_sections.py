@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
+from captureset.records.splits import SPLITS
 from captureset.reporting import charts, counts
 from captureset.reporting.charts import Columns, Part
 from captureset.reporting.counts import PLACES, CategoryCount
@@ -13,7 +14,6 @@ from captureset.reporting.dataset import Dataset
 from captureset.reporting.markup import Markup, joined, tag
 from captureset.reporting.tables_html import Column, table
 from captureset.reporting.wording import KIND_MEANS, ORIGIN_MEANS, STATE_MEANS, counted, number, percent, share_of
-from captureset.splits.minimisation import SPLITS
 
 PLACE_NAMES = {**{split: split for split in SPLITS}, "none": "no split"}
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from captureset.records.rows import CaptureRow, FilterRow, QualityRow
+from captureset.records.splits import SPLITS
 from captureset.records.taxonomy import Category
 from captureset.reporting.dataset import Dataset
-from captureset.splits.minimisation import SPLITS
 
 PLACES = (*SPLITS, "none")  # none: dropped or masked
 GRADES = ("high", "medium", "low")

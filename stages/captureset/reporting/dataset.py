@@ -12,9 +12,9 @@ from captureset.errors import CapturesetError
 from captureset.formats import jsontext, tables
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow, FilterRow, QualityRow, SplitRow
+from captureset.records.splits import SPLITS
 from captureset.records.taxonomy import Taxonomy
 from captureset.reporting.colours import colours
-from captureset.splits.minimisation import SPLITS
 
 MANIFESTS = {
     "COCO": Path("exports/coco_format/manifest.json"),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from captureset.records.splits import SPLITS
 from captureset.reporting import charts, counts
 from captureset.reporting.charts import parts_of
 from captureset.reporting.dataset import Check, Dataset, ExportFacts
@@ -23,7 +24,6 @@ from captureset.reporting.wording import (
     number,
     percent,
 )
-from captureset.splits.minimisation import SPLITS
 
 
 def split_section(dataset: Dataset) -> Markup:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from captureset.records.splits import SPLITS
 from captureset.reporting import charts, counts
 from captureset.reporting.charts import Part, parts_of
 from captureset.reporting.dataset import Dataset
 from captureset.reporting.markup import Markup, joined, tag
 from captureset.reporting.wording import counted, listed, number, percent, share_of
-from captureset.splits.minimisation import SPLITS
 
 ENOUGH_DEVIATION_PP = 2.0
 MOST_NAMES = 8  # of categories in one sentence

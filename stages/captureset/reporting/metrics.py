@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from captureset.records.splits import SPLITS
 from captureset.reporting import counts
 from captureset.reporting.dataset import Dataset
-from captureset.splits.minimisation import SPLITS
 
 DIGITS = 6
 

@@ -11,8 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from captureset.records.splits import SPLITS
+
 ALGORITHM = "sticky-minimisation/1"
-SPLITS = ("train", "val", "test")
 SIZE = ""  # the factor every capture has
 
 

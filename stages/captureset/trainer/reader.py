@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from captureset.errors import CapturesetError
+from captureset.records.splits import SPLITS
 from captureset.trainer.process import one_line, run_apart
-from captureset.trainer.view import SPLITS
 
 BoxRows = npt.NDArray[np.float64]
 

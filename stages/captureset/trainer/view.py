@@ -17,8 +17,8 @@ from typing import Any
 import yaml
 
 from captureset.errors import CapturesetError
+from captureset.records.splits import SPLITS
 
-SPLITS = ("train", "val", "test")
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 # ultralytics.data.utils.IMG_FORMATS, 8.4
 IMAGE_SUFFIXES = frozenset(

@@ -12,8 +12,9 @@ from typing import Any
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
 from captureset.records.box import Box
+from captureset.records.splits import SPLITS
 from captureset.verification.gate import Gate
-from captureset.verification.truth import SPLITS, Truth, box_faults, id_faults, name_faults
+from captureset.verification.truth import Truth, box_faults, id_faults, name_faults
 
 SUBJECT = "coco_format"
 BOX_NUMBERS = 4

@@ -11,9 +11,10 @@ from PIL import Image
 
 from captureset.capture.images import BROKEN, orientation_of
 from captureset.pixels.depth import is_deep
+from captureset.records.splits import SPLITS
 from captureset.store.objects import md5_of
 from captureset.verification.gate import Gate
-from captureset.verification.truth import SPLITS, ExpectedCapture, Truth
+from captureset.verification.truth import ExpectedCapture, Truth
 
 END_OF_JPEG = b"\xff\xd9"
 TEXTS = (

@@ -10,8 +10,6 @@ from captureset.records.box import Box, Frame
 from captureset.records.rows import AnnotationRow, CaptureRow, SplitRow
 from captureset.records.taxonomy import Taxonomy
 
-SPLITS = ("train", "val", "test")
-
 
 @dataclass(frozen=True, slots=True)
 class ExpectedCapture:

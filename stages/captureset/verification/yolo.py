@@ -9,10 +9,11 @@ from pathlib import Path
 from captureset.errors import CapturesetError
 from captureset.formats.schema import read_yaml
 from captureset.records.box import Box
+from captureset.records.splits import SPLITS
 from captureset.trainer.reader import TrainerSplit, read_with_trainer
 from captureset.trainer.view import trainer_view
 from captureset.verification.gate import Gate
-from captureset.verification.truth import SPLITS, ExpectedCapture, Truth, box_faults, id_faults, name_faults
+from captureset.verification.truth import ExpectedCapture, Truth, box_faults, id_faults, name_faults
 
 SUBJECT = "yolo_format"
 ROW = re.compile(r"(\d+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)", re.ASCII)

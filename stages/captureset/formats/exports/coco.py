@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from captureset.formats.exports.items import SPLITS, ExportItem, Naming
+from captureset.formats.exports.items import ExportItem, Naming
+from captureset.records.splits import SPLITS
 
 
 def image_path(item: ExportItem) -> str:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from captureset.records.rows import AnnotationRow, CaptureRow, QualityRow, SplitRow
 from captureset.records.taxonomy import Category, Taxonomy
 
-SPLITS = ("train", "val", "test")
-
 
 @dataclass(frozen=True, slots=True)
 class ExportItem:
