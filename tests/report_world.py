@@ -29,7 +29,16 @@ def feedback(capture_id: str = "a", verdict: str = "confirm", *, applies: bool =
     """Return one thing a person said."""
     given_at = "2024-01-16T00:00:00.000000Z"
     return FeedbackRow(
-        capture_id, f"f-{capture_id}", given_at, verdict, None, None, None, has_note=False, applies=applies
+        capture_id,
+        f"f-{capture_id}",
+        given_at,
+        verdict,
+        None,
+        None,
+        None,
+        has_note=False,
+        note_categories=(),
+        applies=applies,
     )
 
 

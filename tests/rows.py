@@ -54,6 +54,7 @@ def capture(capture_id: str = "a", **changes: Any) -> CaptureRow:
         "model_category": "FURN_SOFA",
         "model_confidence": 0.9,
         "feedback_count": 0,
+        "review_reasons": (),
         "memo_key": own,
     }
     return CaptureRow(**{**dict.fromkeys(field.name for field in fields(CaptureRow)), **defaults, **changes})

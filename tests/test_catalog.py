@@ -4,7 +4,6 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -74,9 +73,8 @@ def captures(repository: Repository) -> tuple[ObjectStore, list[CaptureFiles]]:
 
 
 def rows_of(result: Catalog) -> tuple[bytes, ...]:
-    """Return the three tables as they would be written."""
-    parts: tuple[list[Any], ...] = (result.captures, result.annotations, result.feedback)
-    return tuple(tables.to_bytes(record, part) for (_, record), part in zip(catalog.TABLES, parts, strict=True))
+    """Return the tables as they would be written."""
+    return tuple(tables.to_bytes(record, getattr(result, Path(name).stem)) for name, record in catalog.TABLES)
 
 
 def reread(result: Catalog) -> Catalog:
@@ -107,6 +105,51 @@ def test_boxes_are_in_the_pixels_of_the_upright_photo(filled: Repository, taxono
     (row,) = catalogue(files, store.read, taxonomy, PLAIN, "v", Catalog()).annotations
     assert (row.capture_id, row.position, row.category, row.origin) == ("boxes", 0, "FURN_CHAIR", "person")
     assert (row.x_px, row.y_px, row.w_px, row.h_px) == (16, 12, 32, 24)
+
+
+def test_what_the_model_said_stays_beside_the_label(filled: Repository, taxonomy: Taxonomy) -> None:
+    """Its category, confidence, size and boxes survive a correction; a capture no model looked at has no answer."""
+    store, files = captures(filled)
+    found = catalogue(files, store.read, taxonomy, PLAIN, "v", Catalog())
+    boxes, turned = found.answers
+    assert (boxes.capture_id, boxes.category, boxes.confidence, boxes.boxes) == ("boxes", "FURN_SOFA", 1.0, 1)
+    assert (turned.capture_id, turned.category, turned.boxes, turned.width_cm) == ("turned", "FURN_BED", None, 90.0)
+    (row,) = found.model_boxes
+    assert (row.category, row.x_px, row.y_px, row.w_px, row.h_px) == ("FURN_SOFA", 16, 12, 32, 24)
+
+
+def test_the_models_name_version_and_main_box_make_its_answer(git_repository: Repository, taxonomy: Taxonomy) -> None:
+    """Without a category of its own the answer is the largest box's; the model is known by name and version."""
+    said = {"boxes": [box("FURN_SOFA", [0, 0, 8, 8]), {**box("FURN_BED", [8, 8, 40, 30]), "confidence": 0.5}]}
+    submit(git_repository, jpeg(64, 48, 1), sidecar("a", model={"name": "m", "version": "7", **said}))
+    submit(git_repository, jpeg(64, 48, 2), sidecar("b", model={"boxes": []}))
+    commit(git_repository)
+    store, files = captures(git_repository)
+    found = catalogue(files, store.read, taxonomy, PLAIN, "v", Catalog())
+    first, nothing = found.answers
+    assert (first.model_name, first.model_version, first.category, first.boxes) == ("m", "7", "FURN_BED", 2)
+    assert (nothing.model_name, nothing.category, nothing.boxes) == (None, None, 0)
+    assert [(row.position, row.confidence) for row in found.model_boxes] == [(0, None), (1, 0.5)]
+
+
+def test_review_marks_stay_open_until_a_person_decides(git_repository: Repository, taxonomy: Taxonomy) -> None:
+    """A sidecar's and a feedback's reasons are kept; a note settles nothing, a later confirmation both."""
+    marks = {name: {"wanted": True, "reasons": [name]} for name in ("unknown_category", "note")}
+    for name in ("open", "settled"):
+        photo = jpeg(64, 48, len(name))
+        submit(git_repository, photo, sidecar(name, model={"category": "FURN_SOFA"}, review=marks["unknown_category"]))
+        noted = feedback(f"n-{name}", name, note="이건 의자입니다", review=marks["note"])
+        submit_feedback(git_repository, name, noted)
+    said = feedback("s", "settled", "confirm", given_at="2030-01-01T00:00:00Z")
+    submit_feedback(git_repository, "settled", said)
+    assert commit(git_repository).refusals == ()
+    store, files = captures(git_repository)
+    found = catalogue(files, store.read, taxonomy, PLAIN, "v", Catalog())
+    assert {row.capture_id: row.review_reasons for row in found.captures} == {
+        "open": ("note", "unknown_category"),
+        "settled": (),
+    }
+    assert [row.note_categories for row in found.feedback if row.has_note] == [("FURN_CHAIR",), ("FURN_CHAIR",)]
 
 
 def test_a_box_said_twice_is_one_box(git_repository: Repository, taxonomy: Taxonomy) -> None:
@@ -188,7 +231,7 @@ def test_a_capture_that_left_is_forgotten(filled: Repository, taxonomy: Taxonomy
     fewer = [capture for capture in files if capture.capture_id == "empty"]
     result = catalogue(fewer, store.read, taxonomy, PLAIN, "v", known)
     assert [row.capture_id for row in result.captures] == ["empty"]
-    assert (result.annotations, result.feedback) == ([], [])
+    assert (result.annotations, result.feedback, result.answers, result.model_boxes) == ([], [], [], [])
 
 
 def test_half_a_capture_stops_the_stage(filled: Repository, taxonomy: Taxonomy) -> None:
@@ -239,7 +282,7 @@ def test_the_last_run_is_remembered_through_dvc_lock(filled: Repository, taxonom
     assert catalog.previous_catalog(store) == Catalog()
 
 
-def test_the_stage_writes_its_three_tables(filled: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stage_writes_its_tables(filled: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     """From pointers alone, no image checked out; the same bytes a second time."""
     shutil.copy(ROOT / "params.yaml", filled.root / "params.yaml")
     monkeypatch.chdir(filled.root)
@@ -248,7 +291,7 @@ def test_the_stage_writes_its_three_tables(filled: Repository, monkeypatch: pyte
         catalog.main()
         written.append({path.name: path.read_bytes() for path in Path(catalog.OUT).iterdir()})
     assert written[0] == written[1]
-    assert sorted(written[0]) == ["annotations.parquet", "captures.parquet", "feedback.parquet"]
+    assert sorted(written[0]) == sorted(name for name, _ in catalog.TABLES)
     assert [row.capture_id for row in tables.read(Path(catalog.OUT) / "captures.parquet", CaptureRow)] == [
         "boxes",
         "empty",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from captureset.capture import documents
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, schema, tables
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.records import box, catalog_rows, label, rows, sidecar
+from captureset.records import answer_rows, box, catalog_rows, label, rows, sidecar
+from captureset.records import taxonomy as taxonomy_record
+from captureset.records.answer_rows import AnswerRow, ModelBoxRow
 from captureset.records.box import Frame
 from captureset.records.catalog_rows import Addresses, annotation_rows, capture_row, feedback_row
 from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow
@@ -42,11 +44,18 @@ class CatalogParams:
 
 @dataclass(slots=True)
 class Catalog:
-    """The three tables of data/catalog."""
+    """The tables of data/catalog; a field is the stem of its file."""
 
     captures: list[CaptureRow] = field(default_factory=list)
     annotations: list[AnnotationRow] = field(default_factory=list)
     feedback: list[FeedbackRow] = field(default_factory=list)
+    answers: list[AnswerRow] = field(default_factory=list)
+    model_boxes: list[ModelBoxRow] = field(default_factory=list)
+
+    def take(self, other: Catalog) -> None:
+        """Append the rows of another catalog."""
+        for part in fields(self):
+            getattr(self, part.name).extend(getattr(other, part.name))
 
 
 def catalogue(
@@ -78,21 +87,16 @@ def catalogue(
         key = capture.memo_key(version)
         if part is None or not part.captures or part.captures[0].memo_key != key:
             part = _read_capture(capture, read, taxonomy, settings, key)
-        result.captures += part.captures
-        result.annotations += part.annotations
-        result.feedback += part.feedback
+        result.take(part)
     return result
 
 
 def by_capture(catalog: Catalog) -> dict[str, Catalog]:
     """Return the rows of a catalog capture by capture."""
     parts: dict[str, Catalog] = defaultdict(Catalog)
-    for row in catalog.captures:
-        parts[row.capture_id].captures.append(row)
-    for annotation in catalog.annotations:
-        parts[annotation.capture_id].annotations.append(annotation)
-    for said in catalog.feedback:
-        parts[said.capture_id].feedback.append(said)
+    for part in fields(catalog):
+        for row in getattr(catalog, part.name):
+            getattr(parts[row.capture_id], part.name).append(row)
     return parts
 
 
@@ -106,7 +110,8 @@ def _read_capture(
             f"capture {files.capture_id} has no {missing} in data/captures; revert the commit that removed it."
         )
     feedback = [_read_feedback(name, read(md5), taxonomy) for name, md5 in sorted(files.feedback.items())]
-    said = [feedback_row(item, applies=arrived) for item in sorted(feedback, key=lambda item: item.order)]
+    feedback.sort(key=lambda item: item.order)
+    said = [feedback_row(item, taxonomy.named_in(item.note or ""), applies=arrived) for item in feedback]
     if not arrived:
         return Catalog(feedback=said)
     document = _read_sidecar(files, read, taxonomy)
@@ -115,8 +120,13 @@ def _read_capture(
     if settings.whole_image_boxes:
         final = label.with_whole_image_box(final, image)
     addresses = Addresses(str(files.photo), str(files.sidecar), files.twin)
-    row = capture_row(addresses, document, final, len(feedback), key)
-    return Catalog([row], annotation_rows(files.capture_id, final, image), said)
+    return Catalog(
+        [capture_row(addresses, document, final, feedback, key)],
+        annotation_rows(files.capture_id, final, image),
+        said,
+        answer_rows.answer_rows(document),
+        answer_rows.model_box_rows(document, image),
+    )
 
 
 def _read_sidecar(files: CaptureFiles, read: Callable[[str], bytes], taxonomy: Taxonomy) -> dict[str, Any]:
@@ -137,8 +147,8 @@ def _read_feedback(name: str, data: bytes, taxonomy: Taxonomy) -> Feedback:
 
 def version_of(settings: CatalogParams, categories: Path = CATEGORIES) -> str:
     """Return the digest of everything but the captures that a row depends on."""
-    code = [__file__, *(module.__file__ for module in (box, catalog_rows, label, rows, sidecar, documents, schema))]
-    files = [*map(Path, map(str, code)), categories]
+    modules = (answer_rows, box, catalog_rows, label, rows, sidecar, taxonomy_record, documents, schema)
+    files = [Path(__file__), *(Path(str(module.__file__)) for module in modules), categories]
     schemas = [schema.schemas_folder() / f"{name}.schema.json" for name in ("sidecar", "feedback")]
     digest = hashlib.sha256(repr(settings).encode())
     for path in (*files, *schemas):
@@ -164,6 +174,8 @@ TABLES: tuple[tuple[str, type[Any]], ...] = (
     ("captures.parquet", CaptureRow),
     ("annotations.parquet", AnnotationRow),
     ("feedback.parquet", FeedbackRow),
+    ("answers.parquet", AnswerRow),
+    ("model_boxes.parquet", ModelBoxRow),
 )
 
 
@@ -190,12 +202,11 @@ def current(root: Path) -> Catalog:
 
 
 def main() -> None:
-    """Read the pointers and the sidecars they name, write the three tables."""
+    """Read the pointers and the sidecars they name, write the tables."""
     found = current(Path())
     with stage.output(Path(OUT)) as folder:
-        tables.write(folder / "captures.parquet", CaptureRow, found.captures)
-        tables.write(folder / "annotations.parquet", AnnotationRow, found.annotations)
-        tables.write(folder / "feedback.parquet", FeedbackRow, found.feedback)
+        for name, record in TABLES:
+            tables.write(folder / name, record, getattr(found, Path(name).stem))
 
 
 def _wanted(files: Iterable[CaptureFiles], known: Catalog, version: str) -> Iterable[str]:

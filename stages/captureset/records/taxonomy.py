@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -96,6 +97,20 @@ class Taxonomy:
     def find(self, word: str) -> Category | None:
         """Return the category a code, name, English name or alias leads to, or None."""
         return self._by_word.get(folded(word))
+
+    def named_in(self, text: str) -> tuple[str, ...]:
+        """Return the codes of the categories that a free text names, sorted.
+
+        A name such as `거실장/테이블` is two words. Of words that overlap the longest counts; Latin ones stand alone,
+        Korean ones may have endings.
+        """
+        spoken: dict[str, str] = {}
+        for category in self.categories:
+            for name in (category.name, category.name_en, *category.aliases):
+                spoken |= dict.fromkeys(map(folded, re.split(r"[/·,]", name)), category.code)
+        words = sorted((word for word in spoken if len(word) > 1), key=lambda word: (-len(word), word))
+        either = "|".join(rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in words)
+        return tuple(sorted({spoken[found] for found in re.findall(either, folded(text))})) if words else ()
 
     def __getitem__(self, code: str) -> Category:
         category = self._by_word.get(folded(code))
