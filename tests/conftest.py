@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import exported
+import released
 from captureset.store import git
 from captureset.store.repository import Repository
 from captureset.verification.truth import Truth
@@ -36,20 +37,44 @@ def repository(tmp_path: Path) -> Repository:
     return Repository(root)
 
 
+def _begin(root: Path, patch: pytest.MonkeyPatch) -> None:
+    """Make a folder a Git and DVC repository with one commit, out of reach of anybody's Git settings."""
+    patch.setenv("GIT_CONFIG_GLOBAL", str(root.parent / "no-gitconfig"))
+    patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    (root / ".dvc").mkdir()
+    for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore", ".gitattributes"):
+        shutil.copy(ROOT / name, root / name)
+    git.git(root, "init", "--quiet", "--initial-branch=main")
+    git.git(root, "config", "user.name", "Tester")
+    git.git(root, "config", "user.email", "tester@example.org")
+    git.git(root, "add", "--all")
+    git.git(root, "commit", "--quiet", "--message", "Begin")
+
+
 @pytest.fixture
 def git_repository(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """The same as a real Git and DVC repository with one commit; nobody's own Git settings reach it."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(repository.root.parent / "no-gitconfig"))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    (repository.root / ".dvc").mkdir()
-    for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore", ".gitattributes"):
-        shutil.copy(ROOT / name, repository.root / name)
-    git.git(repository.root, "init", "--quiet", "--initial-branch=main")
-    git.git(repository.root, "config", "user.name", "Tester")
-    git.git(repository.root, "config", "user.email", "tester@example.org")
-    git.git(repository.root, "add", "--all")
-    git.git(repository.root, "commit", "--quiet", "--message", "Begin")
+    _begin(repository.root, monkeypatch)
     return repository
+
+
+@pytest.fixture(scope="session")
+def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with two versions of growing data in two months, all of it pushed. Read only."""
+    root = tmp_path_factory.mktemp("versions") / "repository"
+    (root / "data" / "captures").mkdir(parents=True)
+    (root / "data" / "captures" / ".gitkeep").touch()
+    shutil.copy(ROOT / "data" / "categories.yaml", root / "data" / "categories.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        _begin(root, patch)
+        released.two_versions(Repository(root))
+    return root
+
+
+@pytest.fixture
+def versions(two_versions: Path, tmp_path: Path) -> Repository:
+    """A copy of it that may be damaged."""
+    return Repository(Path(shutil.copytree(two_versions, tmp_path / "versions", symlinks=True)))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from captureset.cli import guard, importing, intake, quarantine, quickstart, repository, review
+from captureset.cli import guard, importing, intake, integrity, quarantine, quickstart, repository, review
 from captureset.errors import CapturesetError
 
 app = typer.Typer(
@@ -31,6 +31,8 @@ app.command("erase")(guard.erase)
 app.add_typer(quarantine.app, name="quarantine")
 app.command("install")(guard.install)
 app.command("merge-driver", hidden=True)(guard.merge_driver)
+app.command("fsck")(integrity.fsck)
+app.command("gc")(integrity.gc)
 app.command("release")(repository.release)
 
 

@@ -44,7 +44,8 @@ class ObjectStore:
         return Path(self._dvc.cache.local.path)
 
     @functools.cached_property
-    def _remote(self) -> Any:
+    def remote(self) -> Any:
+        """DVC's own object database of the default remote, None when there is no remote."""
         from dvc.exceptions import DvcException  # noqa: PLC0415 - see _dvc
 
         try:
@@ -76,12 +77,27 @@ class ObjectStore:
         data = self.local(oid).read_bytes()
         return data if _is(oid, data) else self._fetch(oid)
 
+    def peek(self, oid: str) -> bytes:
+        """Return the bytes of an object, their md5 verified, and leave the cache as it is, damaged or empty.
+
+        Raises:
+            MissingObjectError: cache and remote both lack it, or have it damaged.
+        """
+        path = self.cache_path(oid)
+        data = path.read_bytes() if path.exists() else None
+        return data if data is not None and _is(oid, data) else self._downloaded(oid)
+
     def _fetch(self, oid: str) -> bytes:
+        data = self._downloaded(oid)
+        self.add(data, ".dir" if oid.endswith(".dir") else "")
+        return data
+
+    def _downloaded(self, oid: str) -> bytes:
         address = f"object {oid} (cache {oid[:2]}/{oid[2:]})"
         data = None
-        if self._remote is not None:
+        if self.remote is not None:
             try:
-                with self._remote.fs.open(self._remote.oid_to_path(oid), "rb") as handle:
+                with self.remote.fs.open(self.remote.oid_to_path(oid), "rb") as handle:
                     data = bytes(handle.read())
             except FileNotFoundError:
                 data = None
@@ -92,14 +108,13 @@ class ObjectStore:
         if data is None or not _is(oid, data):
             fault = "is missing from the cache and from the remote" if data is None else "is damaged on the remote"
             raise MissingObjectError(f"{address} {fault}; restore it from another copy, then try again.")
-        self.add(data, ".dir" if oid.endswith(".dir") else "")
         return data
 
     def fetch_missing(self, oids: Sequence[str]) -> int:
         """Bring objects the cache lacks from the remote, many at once, and return how many there were."""
         missing = sorted({oid for oid in oids if not self.cache_path(oid).exists()})
         if missing:
-            _ = self._remote  # resolved once, before the threads
+            _ = self.remote  # resolved once, before the threads
             with ThreadPoolExecutor(REMOTE_THREADS) as pool:
                 list(pool.map(self._fetch, missing))
         return len(missing)
@@ -133,7 +148,7 @@ class ObjectStore:
         if path.exists():
             return path.stat().st_size
         try:
-            return None if self._remote is None else int(self._remote.fs.size(self._remote.oid_to_path(oid)))
+            return None if self.remote is None else int(self.remote.fs.size(self.remote.oid_to_path(oid)))
         except Exception:  # noqa: BLE001 - every storage client has exceptions of its own
             return None
 
@@ -143,13 +158,13 @@ class ObjectStore:
         Raises:
             MissingObjectError: the remote did not answer.
         """
-        if self._remote is None:
+        if self.remote is None:
             return None
-        address = self._remote.oid_to_path(oid)
+        address = self.remote.oid_to_path(oid)
         try:
-            if not self._remote.fs.exists(address):
+            if not self.remote.fs.exists(address):
                 return None
-            return str(address if self._remote.fs.protocol == "local" else self._remote.fs.unstrip_protocol(address))
+            return str(address if self.remote.fs.protocol == "local" else self.remote.fs.unstrip_protocol(address))
         except Exception as error:  # noqa: BLE001 - see size_bytes
             raise MissingObjectError(f"the remote cannot be asked for object {oid}: {error}; try again.") from None
 

@@ -1,0 +1,218 @@
+"""The objects that really stand in cache or remote, and whether each is what its name says."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from captureset.errors import CapturesetError
+from captureset.store.objects import CACHE_MODE, ObjectStore
+
+ADDRESS = re.compile(r"([0-9a-f]{2})/([0-9a-f]{30}(?:\.dir)?)")
+ETAG = re.compile(r"[0-9a-f]{32}")  # of an object that was put in one piece, unencrypted: its md5
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One object as a listing shows it; `listed_md5` is the store's own word, None where it has none."""
+
+    oid: str
+    size_bytes: int
+    writable: bool = False
+    listed_md5: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Everything in a place: objects by address, and names that are no address."""
+
+    objects: dict[str, Copy]
+    strays: tuple[str, ...]
+
+
+class Place(Protocol):
+    """Cache or remote."""
+
+    name: str
+
+    def listing(self) -> Listing:
+        """Return everything that stands there; raises CapturesetError when any part cannot be listed."""
+
+    def md5(self, oid: str) -> str:
+        """Return the md5 of the bytes that stand there, whatever the store says they are."""
+
+    def read(self, oid: str) -> bytes:
+        """Return the bytes that stand there, unverified."""
+
+    def put(self, oid: str, data: bytes, aside: Path) -> None:
+        """Make these bytes the object, at once and whole; what stood there is kept in a folder of that place."""
+
+    def remove(self, oid: str) -> None:
+        """Remove an object for good."""
+
+
+class Cache:
+    """The local cache."""
+
+    name = "cache"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def listing(self) -> Listing:
+        """Return everything that stands there."""
+        return _local_listing(self.folder, check_mode=True)
+
+    def md5(self, oid: str) -> str:
+        """Return the md5 of the bytes that stand there."""
+        return _file_md5(self.folder / oid[:2] / oid[2:])
+
+    def read(self, oid: str) -> bytes:
+        """Return the bytes that stand there, unverified."""
+        return (self.folder / oid[:2] / oid[2:]).read_bytes()
+
+    def put(self, oid: str, data: bytes, aside: Path) -> None:
+        """Make these bytes the object; what stood there is kept aside."""
+        name = f"{oid[:2]}/{oid[2:]}"
+        if (self.folder / name).exists():
+            _keep(aside / self.name / name, self.read(oid))
+        _write_whole(self.folder / name, data, CACHE_MODE)
+
+    def remove(self, oid: str) -> None:
+        """Remove an object for good."""
+        (self.folder / oid[:2] / oid[2:]).unlink(missing_ok=True)
+
+    def protect(self, oid: str) -> None:
+        """Make an object read-only."""
+        (self.folder / oid[:2] / oid[2:]).chmod(CACHE_MODE)
+
+    def set_aside(self, name: str, aside: Path) -> None:
+        """Move a file that is no object out of the cache."""
+        target = aside / self.name / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).replace(target)
+
+
+class Remote:
+    """The DVC remote: a folder, or a bucket that is listed with its ETags."""
+
+    name = "remote"
+
+    def __init__(self, odb: Any) -> None:
+        self.odb = odb
+        self.local = odb.fs.protocol == "local"
+
+    def listing(self) -> Listing:
+        """Return everything that stands there."""
+        if self.local:
+            return _local_listing(Path(self.odb.path), check_mode=False)
+        try:
+            found = self.odb.fs.fs.find(self.odb.path, detail=True)
+        except Exception as error:  # noqa: BLE001 - every storage client has exceptions of its own
+            raise CapturesetError(f"the remote {self.odb.path} cannot be listed: {error}; mend that first.") from None
+        return _sorted_out((path.removeprefix(self.odb.path).lstrip("/"), info) for path, info in found.items())
+
+    def md5(self, oid: str) -> str:
+        """Return the md5 of the bytes that stand there."""
+        if self.local:
+            return _file_md5(Path(self.odb.oid_to_path(oid)))
+        digest = hashlib.md5(usedforsecurity=False)
+        with self.odb.fs.open(self.odb.oid_to_path(oid), "rb") as handle:
+            while block := handle.read(BLOCK):
+                digest.update(block)
+        return digest.hexdigest()
+
+    def read(self, oid: str) -> bytes:
+        """Return the bytes that stand there, unverified."""
+        with self.odb.fs.open(self.odb.oid_to_path(oid), "rb") as handle:
+            return bytes(handle.read())
+
+    def put(self, oid: str, data: bytes, aside: Path) -> None:
+        """Make these bytes the object; what stood there is kept aside, on this machine."""
+        address = self.odb.oid_to_path(oid)
+        if self.odb.fs.exists(address):
+            _keep(aside / self.name / oid[:2] / oid[2:], self.read(oid))
+        if self.local:
+            _write_whole(Path(address), data, None)
+        else:
+            self.odb.fs.fs.pipe_file(address, data)  # one PUT: readers see the old object or the new one
+
+    def remove(self, oid: str) -> None:
+        """Remove an object for good."""
+        self.odb.delete(oid)
+
+
+def remote_of(store: ObjectStore) -> Remote:
+    """Return the default remote of a repository.
+
+    Raises:
+        CapturesetError: there is none.
+    """
+    odb = store.remote
+    if odb is None:
+        raise CapturesetError(".dvc/config names no default remote; add one with `dvc remote add --default`.")
+    return Remote(odb)
+
+
+def _local_listing(folder: Path, *, check_mode: bool) -> Listing:
+    if not folder.is_dir():
+        return Listing({}, ())
+    return _sorted_out(_local_files(folder, check_mode=check_mode))
+
+
+def _local_files(folder: Path, *, check_mode: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    def refuse(error: OSError) -> None:
+        raise CapturesetError(f"{error.filename} cannot be listed: {error.strerror}; mend its rights first.")
+
+    for parent, _, names in os.walk(folder, onerror=refuse):
+        for name in names:
+            path = Path(parent) / name
+            found = path.stat()
+            writable = check_mode and stat.S_IMODE(found.st_mode) != CACHE_MODE
+            yield path.relative_to(folder).as_posix(), {"size": found.st_size, "writable": writable}
+
+
+def _sorted_out(files: Iterator[tuple[str, dict[str, Any]]]) -> Listing:
+    objects, strays = {}, []
+    for path, info in files:
+        address = ADDRESS.fullmatch(path)
+        if address is None:
+            strays.append(path)
+            continue
+        etag = str(info.get("ETag", "")).strip('"')
+        oid = address[1] + address[2]
+        listed = etag if ETAG.fullmatch(etag) else None
+        objects[oid] = Copy(oid, int(info["size"]), bool(info.get("writable")), listed)
+    return Listing(dict(sorted(objects.items())), tuple(sorted(strays)))
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Keep bytes that give way; what an earlier repair kept stays beside them."""
+    numbered = path
+    while numbered.exists() and numbered.read_bytes() != data:
+        numbered = numbered.with_name(numbered.name + "+")
+    _write_whole(numbered, data, None)
+
+
+def _write_whole(path: Path, data: bytes, mode: int | None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with partial.open("wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+    if mode is not None:
+        partial.chmod(mode)
+    partial.replace(path)
+
+
+def _file_md5(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

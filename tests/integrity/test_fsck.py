@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import random
+import shutil
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from captureset.errors import CapturesetError
+from captureset.integrity import copies
+from captureset.integrity import fsck as checking
+from captureset.integrity import repair as repairing
+from captureset.integrity.fsck import Finding, fsck
+from captureset.integrity.needed import needed, roots
+from captureset.store import git, pointers
+from captureset.store.objects import ObjectStore, md5_of
+from captureset.store.repository import Repository
+from released import FIRST, SECOND, cache_folder, remote_folder
+
+Damage = Callable[[Path, random.Random], None]
+
+
+def objects(folder: Path) -> list[Path]:
+    """Return the files of every object below a cache or remote, sorted."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def oid_of(path: Path) -> str:
+    """Return the address a file stands at."""
+    return path.parent.name + path.name
+
+
+def rewritten(path: Path, data: bytes) -> None:
+    """Put other bytes under an object's name, read-only again, so that DVC trusts them."""
+    path.chmod(0o644)
+    path.write_bytes(data)
+    path.chmod(0o444)
+
+
+def flip(path: Path, chance: random.Random) -> None:
+    """Turn one bit over."""
+    data = bytearray(path.read_bytes())
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    rewritten(path, bytes(data))
+
+
+def truncate(path: Path, chance: random.Random) -> None:
+    """Cut the end off."""
+    data = path.read_bytes()
+    rewritten(path, data[: chance.randrange(len(data))])
+
+
+def zero(path: Path, chance: random.Random) -> None:
+    """Overwrite a stretch with zeroes."""
+    data = path.read_bytes()
+    start = chance.randrange(len(data) // 2)
+    rewritten(path, data[:start] + bytes(len(data) - start))
+
+
+def swap(path: Path, chance: random.Random) -> None:
+    """Put another object's bytes under this name."""
+    others = [other for other in objects(path.parents[1]) if other != path]
+    rewritten(path, chance.choice(others).read_bytes())
+
+
+def delete(path: Path, _: random.Random) -> None:
+    """Take it away."""
+    path.unlink()
+
+
+def extra(path: Path, chance: random.Random) -> None:
+    """Leave a file beside it that is no object."""
+    path.with_name(f"{chance.randrange(10**9)}.orig").write_bytes(path.read_bytes())
+
+
+def mode(path: Path, _: random.Random) -> None:
+    """Let anybody write it."""
+    path.chmod(0o644)
+
+
+CONTENT = {"flip": flip, "truncate": truncate, "zero": zero, "swap": swap}
+HERE = {**CONTENT, "delete": delete, "extra": extra, "mode": mode}
+THERE = {**CONTENT, "delete": delete, "extra": extra}
+
+
+def fault_of(kind: str, place: str) -> str:
+    """Return the fault a kind of damage must be called."""
+    if kind in CONTENT:
+        return "damaged"
+    return {"delete": "absent" if place == "cache" else "not_on_remote", "extra": "stray", "mode": "writable"}[kind]
+
+
+def truth(versions: Repository) -> dict[str, tuple[set[str], set[str]]]:
+    """Return address to captures and tags, computed from Git and the manifests without the code under test."""
+    store, found = ObjectStore(versions.root), dict[str, tuple[set[str], set[str]]]()
+    for tag in (FIRST, SECOND):
+        for name in git.git(versions.root, "ls-tree", "-r", "--name-only", tag, "data/captures").split():
+            if not name.endswith(".dvc"):
+                continue
+            pointer = pointers.parse(git.git(versions.root, "show", f"{tag}:{name}"), name)
+            rows = pointers.rows(store, pointer)
+            names = {md5: {pointers.capture_of(relpath)[0]} for relpath, md5 in rows.items()}
+            for md5, ids in {**names, pointer.manifest: set().union(*names.values())}.items():
+                captures, tags = found.setdefault(md5, (set(), set()))
+                captures |= ids
+                tags.add(tag)
+    return found
+
+
+def test_what_is_needed_is_what_git_names(versions: Repository) -> None:
+    """Every file of every month at every tag, and the stage's output; nothing that stands in Git itself."""
+    names = needed(versions, ObjectStore(versions.root))
+    assert set(truth(versions)) <= set(names.uses)
+    assert names.unreadable == {}
+    paths = {root.path for root in roots(versions)}
+    assert paths == {"data/images/2024/01", "data/images/2024/02", "data/list"}
+    kept = {oid_of(path) for path in objects(cache_folder(versions))}
+    assert set(names.uses) <= kept
+
+
+def test_a_sound_repository_has_no_findings(versions: Repository) -> None:
+    """Cache and remote, every byte compared."""
+    checked = fsck(versions, remote=True)
+    assert (checked.findings, checked.sound, checked.complete) == ((), True, True)
+    assert checked.read == checked.listed
+    assert checked.needed > 120
+
+
+@pytest.mark.parametrize("place", ["cache", "remote"])
+def test_a_hundred_damages_are_found_named_and_repaired(versions: Repository, place: str) -> None:
+    """Each by its address, its captures and its releases; the other copy mends all, and nothing is deleted."""
+    folder = cache_folder(versions) if place == "cache" else remote_folder(versions)
+    kinds, chance, known = HERE if place == "cache" else THERE, random.Random(7), truth(versions)
+    victims = [path for path in objects(folder) if oid_of(path) in known]
+    chance.shuffle(victims)
+    planted = {}
+    for number, path in enumerate(victims[:100]):
+        kind = list(kinds)[number % len(kinds)]
+        planted[oid_of(path)] = kind
+        kinds[kind](path, chance)
+    assert len(planted) == 100
+    checked = fsck(versions, remote=True)
+    found = {finding.oid: finding for finding in checked.findings if finding.fault != "stray"}
+    strays = [finding for finding in checked.findings if finding.fault == "stray"]
+    assert len(strays) == sum(kind == "extra" for kind in planted.values())
+    for oid, kind in planted.items():
+        if kind == "extra":
+            continue
+        captures, tags = known[oid]
+        finding = found.pop(oid)
+        assert (finding.fault, finding.place) == (fault_of(kind, place), place)
+        assert (set(finding.captures), set(finding.releases)) == (captures, tags)
+    assert not found
+    before = {oid_of(path): path.read_bytes() for path in objects(folder)}
+    steps = repairing.plan(versions, checked.findings, absent=True)
+    assert {oid_of(path): path.read_bytes() for path in objects(folder)} == before, "a plan changes nothing"
+    repairing.carry_out(versions, steps)
+    again = fsck(versions, remote=True)
+    assert [finding for finding in again.findings if not (place == "remote" and finding.fault == "stray")] == []
+    aside = {md5_of(path.read_bytes()) for path in objects(versions.scratch / "aside")}
+    gone = {md5_of(data) for data in before.values()} - {md5_of(path.read_bytes()) for path in objects(folder)}
+    assert gone <= aside, "bytes that gave way are kept"
+
+
+def test_what_is_damaged_in_both_places_is_lost_and_named(versions: Repository) -> None:
+    """No repair is promised, nothing is changed, a backup is asked for."""
+    oid, (captures, tags) = next(item for item in sorted(truth(versions).items()) if not item[0].endswith(".dir"))
+    for folder in (cache_folder(versions), remote_folder(versions)):
+        flip(folder / oid[:2] / oid[2:], random.Random(1))
+    checked = fsck(versions, remote=True)
+    assert [(f.place, f.fault, set(f.captures), set(f.releases)) for f in checked.findings] == [
+        (place, "damaged", captures, tags) for place in ("cache", "remote")
+    ]
+    steps = repairing.plan(versions, checked.findings)
+    assert {(step.action, "backup" in step.why) for step in steps} == {("none", True)}
+    assert repairing.carry_out(versions, steps) == 0
+
+
+def test_a_lost_object_and_a_lost_manifest_are_named(versions: Repository) -> None:
+    """A manifest that no place has: what it lists is unknown, and that is said."""
+    names = truth(versions)
+    manifest = next(oid for oid in sorted(names) if oid.endswith(".dir"))
+    plain = next(oid for oid in sorted(names) if not oid.endswith(".dir"))
+    for folder in (cache_folder(versions), remote_folder(versions)):
+        for oid in (manifest, plain):
+            (folder / oid[:2] / oid[2:]).unlink()
+    found = {finding.oid: finding for finding in fsck(versions, remote=True).findings}
+    assert (found[manifest].fault, found[plain].fault) == ("lost", "lost")
+    assert "data/images/2024/0" in found[manifest].paths[0]
+
+
+def test_a_clone_that_fetched_nothing_is_sound(versions: Repository) -> None:
+    """What the cache of a clone lacks is absent, which is no damage while the remote has it."""
+    shutil.rmtree(cache_folder(versions))
+    checked = fsck(versions, remote=True)
+    assert {finding.fault for finding in checked.findings} == {"absent"}
+    assert checked.sound
+    assert not cache_folder(versions).exists(), "looking fetches nothing"
+
+
+def test_a_sample_goes_on_where_the_last_one_ended(versions: Repository) -> None:
+    """Every object is compared once a round, whatever the shares, and a suspect is looked at again each time."""
+    path = objects(cache_folder(versions))[3]
+    flip(path, random.Random(2))
+    total = len(objects(cache_folder(versions)))
+    compared, runs = 0, 0
+    while True:
+        checked = fsck(versions, share=0.2)
+        compared, runs = compared + checked.read["cache"], runs + 1
+        assert [finding.oid for finding in checked.findings] == [oid_of(path)]
+        if checked.complete:
+            break
+    assert runs == 5
+    assert compared == total + runs - 1
+
+
+def test_a_killed_run_goes_on(versions: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run had compared when it was stopped is not compared again in that round."""
+    from captureset.integrity import rounds  # noqa: PLC0415
+
+    monkeypatch.setattr(rounds, "SAVED_EVERY", 10)
+
+    def stop(done: int) -> None:
+        if done >= 30:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fsck(versions, progress=stop)
+    total = len(objects(cache_folder(versions)))
+    checked = fsck(versions)
+    assert (checked.read["cache"], checked.complete) == (total - 30, True)
+    assert fsck(versions).read["cache"] == total
+
+
+def test_a_place_that_cannot_be_listed_is_refused(versions: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error while listing is no empty place."""
+
+    def broken(_: Path, onerror: Callable[[OSError], None]) -> list[object]:
+        onerror(PermissionError(13, "Permission denied", "files/md5/ab"))
+        return []
+
+    monkeypatch.setattr(copies, "os", types.SimpleNamespace(walk=broken))
+    with pytest.raises(CapturesetError, match="files/md5/ab cannot be listed: Permission denied"):
+        fsck(versions)
+
+
+def test_every_fault_is_explained() -> None:
+    """A fault that the code can name has its meaning in the table."""
+    source = Path(checking.__file__).read_text(encoding="utf-8")
+    assert all(f'"{fault}"' in source for fault in checking.FAULTS)
+    finding = Finding("cache", "x", "damaged", (), (), (), ())
+    lines = checking.summary(checking.Checked((finding,), 1, {"cache": 1}, {"cache": 1}, complete=True))
+    assert lines == [f"1 damaged in the cache: {checking.FAULTS['damaged']}"]
