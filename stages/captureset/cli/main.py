@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from captureset.cli import guard, importing, intake, integrity, quarantine, quickstart, repository, review
+from captureset.cli import comparison, guard, importing, intake, integrity, quarantine, quickstart, repository, review
 from captureset.errors import CapturesetError
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ app.command("install")(guard.install)
 app.command("merge-driver", hidden=True)(guard.merge_driver)
 app.command("fsck")(integrity.fsck)
 app.command("gc")(integrity.gc)
+app.command("diff")(comparison.diff)
 app.command("release")(repository.release)
 
 

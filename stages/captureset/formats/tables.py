@@ -66,6 +66,26 @@ def from_bytes(record: type[Row], data: bytes, source: str) -> list[Row]:
     return [record(*values) for values in zip(*columns, strict=True)]
 
 
+def selected(record: type[Row], data: bytes, source: str) -> list[Row]:
+    """Return the columns of a record from a table that may have others beside them, as another version wrote it.
+
+    Raises:
+        CapturesetError: it is no Parquet table or lacks a column.
+    """
+    names = [field.name for field in fields(record)]  # type: ignore[arg-type]
+    try:
+        file = pq.ParquetFile(io.BytesIO(data))
+        missing = sorted(set(names) - set(file.schema_arrow.names))
+        table = None if missing else file.read(columns=names, use_threads=False).select(names)
+    except (pa.ArrowException, OSError) as error:
+        raise CapturesetError(f"{source} is no Parquet table: {error}; run `dvc repro` again.") from None
+    if table is None:
+        raise CapturesetError(
+            f"{source} has no column {missing[0]!r}, it is of another version of captureset; read it with that one."
+        )
+    return [record(*values) for values in zip(*map(_python, table.columns), strict=True)]
+
+
 def _python(column: Any) -> list[Any]:
     values: list[Any] = column.to_pylist()
     return [tuple(value) for value in values] if pa.types.is_list(column.type) else values
