@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import apart
 import exported
 import released
+import swift_s3
 from captureset.store import git
 from captureset.store.repository import Repository
 from captureset.verification.truth import Truth
@@ -25,6 +27,24 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("left out: the test on real photographs, since ../shared/data is absent")
     return folder
+
+
+def environment(requirements: Path, what: str) -> Path:
+    """Return the python of an environment apart; where it cannot be made, tests are left out by name, never in CI."""
+    try:
+        return apart.python(requirements)
+    except apart.NotToBeHadError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"left out: {what}, since its environment cannot be made ({error})")
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[swift_s3.S3]:
+    """A real S3 server on loopback: OpenStack Swift with its s3api."""
+    python = environment(ROOT / "tests" / "s3" / "requirements.txt", "tests against a real S3 server")
+    with swift_s3.running(tmp_path_factory.mktemp("swift"), python) as server:
+        yield server
 
 
 @pytest.fixture

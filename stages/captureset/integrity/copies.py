@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -117,7 +117,7 @@ class Remote:
             found = self.odb.fs.fs.find(self.odb.path, detail=True)
         except Exception as error:  # noqa: BLE001 - every storage client has exceptions of its own
             raise CapturesetError(f"the remote {self.odb.path} cannot be listed: {error}; mend that first.") from None
-        return _sorted_out((path.removeprefix(self.odb.path).lstrip("/"), info) for path, info in found.items())
+        return listing_of((path.removeprefix(self.odb.path).lstrip("/"), info) for path, info in found.items())
 
     def md5(self, oid: str) -> str:
         """Return the md5 of the bytes that stand there."""
@@ -164,7 +164,7 @@ def remote_of(store: ObjectStore) -> Remote:
 def _local_listing(folder: Path, *, check_mode: bool) -> Listing:
     if not folder.is_dir():
         return Listing({}, ())
-    return _sorted_out(_local_files(folder, check_mode=check_mode))
+    return listing_of(_local_files(folder, check_mode=check_mode))
 
 
 def _local_files(folder: Path, *, check_mode: bool) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -179,7 +179,8 @@ def _local_files(folder: Path, *, check_mode: bool) -> Iterator[tuple[str, dict[
             yield path.relative_to(folder).as_posix(), {"size": found.st_size, "writable": writable}
 
 
-def _sorted_out(files: Iterator[tuple[str, dict[str, Any]]]) -> Listing:
+def listing_of(files: Iterable[tuple[str, dict[str, Any]]]) -> Listing:
+    """Return a listing, given names below files/md5 and what the store says of each."""
     objects, strays = {}, []
     for path, info in files:
         address = ADDRESS.fullmatch(path)
