@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,8 +27,8 @@ Settings = TypeVar("Settings")
 
 
 def settings(record: type[Settings], section: str, **changes: Any) -> Settings:
-    """Return a section of this repository's own params.yaml, with changes."""
-    return record(**{**params.load(section, PARAMS), **changes})
+    """Return what a params record takes of a section of this repository's own params.yaml, with changes."""
+    return replace(params.record(record, section, PARAMS), **changes)  # type: ignore[type-var]
 
 
 def capture(capture_id: str = "a", **changes: Any) -> CaptureRow:

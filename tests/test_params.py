@@ -14,6 +14,7 @@ import yaml
 
 from captureset import catalog, export, measure, params, report, smoke_train, split, verify
 from captureset import filter as filtering
+from captureset.duplicates import pairs
 from captureset.errors import CapturesetError, InvalidDocumentError
 from captureset.judgement import scores
 from captureset.trainer.training import TrainSettings
@@ -30,6 +31,7 @@ RECORDS: dict[str, type[Any]] = {
     "smoke_train": smoke_train.SmokeTrainParams,
     "report": report.ReportParams,
 }
+MORE_RECORDS: dict[str, list[type[Any]]] = {"quality": [pairs.DuplicateParams]}  # of the same section
 OURS: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 
 Write = Callable[..., Path]
@@ -56,11 +58,12 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.mark.parametrize("section", RECORDS)
 def test_record_schema_and_file_have_the_same_keys(section: str) -> None:
-    """A stage's record, its section of params.yaml and its part of the schema have exactly the same keys."""
+    """A stage's records, its section of params.yaml and its part of the schema have exactly the same keys."""
     schema = json.loads((ROOT / "schemas/params.schema.json").read_text(encoding="utf-8"))["properties"][section]
-    names = {field.name for field in fields(RECORDS[section])}
+    records = [RECORDS[section], *MORE_RECORDS.get(section, [])]
+    names = {field.name for record in records for field in fields(record)}
     assert names == set(OURS[section]) == set(schema["properties"]) == set(schema["required"])
-    assert RECORDS[section](**params.load(section, ROOT / "params.yaml"))
+    assert all(params.record(record, section, ROOT / "params.yaml") for record in records)
 
 
 def test_every_section_has_a_stage() -> None:
@@ -108,6 +111,7 @@ def test_missing_key_is_refused(tmp_path: Path) -> None:
         ({"split__train_ratio": 0.6}, "the ratios \\[0.6, 0.2, 0.1\\] sum to 0.9 \\(make them sum to 1\\)"),
         ({"split__train_ratio": 0.72}, "sum to 1.02"),
         ({"quality__medium_from": 0.9}, "medium_from 0.9 is above high_from 0.75"),
+        ({"quality__near_bits": 49}, "near_bits 49 is above review_bits 48"),
         ({"quality__image_weight": 0, "quality__analysis_weight": 0}, "are both 0"),
         ({"filter__date_range": ["2024-02-01", "2024-01-15"]}, "2024-02-01 is after 2024-01-15"),
         ({"filter__date_range": ["yesterday", "2024-01-15"]}, "/filter/date_range"),

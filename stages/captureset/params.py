@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from captureset.errors import InvalidDocumentError, Problem
 from captureset.formats import schema
 
 PARAMS_FILE = Path("params.yaml")
 RATIO_TOLERANCE = 0.01
+
+Record = TypeVar("Record")
 
 
 def load(section: str, path: Path = PARAMS_FILE) -> Mapping[str, Any]:
@@ -28,6 +31,12 @@ def load(section: str, path: Path = PARAMS_FILE) -> Mapping[str, Any]:
     return values
 
 
+def record(kind: type[Record], section: str, path: Path = PARAMS_FILE) -> Record:
+    """Return the keys of a section that a params record has fields for; one section may fill several records."""
+    values = load(section, path)
+    return kind(**{field.name: values[field.name] for field in fields(kind)})  # type: ignore[arg-type]
+
+
 def _contradictions(document: Mapping[str, Any]) -> Iterator[Problem]:
     """Give what no single key is wrong about, in a document that satisfies its schema."""
     split, quality, days = document["split"], document["quality"], document["filter"]["date_range"]
@@ -39,5 +48,8 @@ def _contradictions(document: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("/quality", shown, "lower medium_from or raise high_from")
     if quality["image_weight"] + quality["analysis_weight"] == 0:
         yield Problem("/quality", "image_weight and analysis_weight are both 0", "give one of them a weight")
+    if quality["near_bits"] > quality["review_bits"]:
+        shown = f"near_bits {quality['near_bits']} is above review_bits {quality['review_bits']}"
+        yield Problem("/quality", shown, "lower near_bits or raise review_bits")
     if days and days[0] > days[1]:
         yield Problem("/filter/date_range", f"{days[0]} is after {days[1]}", "put the earlier day first")

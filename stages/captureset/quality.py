@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from captureset import params, stage
+from captureset.duplicates import outputs
+from captureset.duplicates.pairs import DuplicateParams, find_duplicates
 from captureset.formats import tables
 from captureset.judgement.scores import QualityParams, assess
 from captureset.records.rows import CaptureRow, MeasurementRow, QualityRow
+from captureset.store.objects import ObjectStore
 
 OUT = "data/quality"
 
@@ -27,12 +30,15 @@ def assess_all(
 
 def main() -> None:
     """Judge every capture of the catalog, write the table."""
-    settings = QualityParams(**params.load("quality"))
+    settings = params.record(QualityParams, "quality")
     captures = tables.read(Path("data/catalog/captures.parquet"), CaptureRow)
     measured = tables.read(Path("data/measure/measurements.parquet"), MeasurementRow)
     rows = assess_all(captures, measured, settings)
+    known = outputs.known_neighbours(ObjectStore(Path.cwd()), "quality", OUT)
+    found = find_duplicates(captures, measured, known, params.record(DuplicateParams, "quality"))
     with stage.output(Path(OUT)) as folder:
         tables.write(folder / "quality.parquet", QualityRow, rows)
+        outputs.write(folder, found)
 
 
 if __name__ == "__main__":

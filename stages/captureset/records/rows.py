@@ -138,12 +138,16 @@ class MaskRow:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateRow:
-    """data/quality/duplicates.parquet: two captures that look alike."""
+    """data/quality/duplicates.parquet: two captures that look alike.
+
+    Of many copies not every pair stands here, but the pairs tie all of them together: the lowest id of the captures
+    with the same bytes, pixels, or hash and shape, stands for the others.
+    """
 
     one_id: str  # the smaller id
     other_id: str
     kind: str  # same_bytes, same_pixels, near, review
-    distance_bits: int  # between the hashes; 0 for the first two kinds
+    distance_bits: int  # between the hashes, of 256; 0 for the first two kinds
 
 
 @dataclass(frozen=True, slots=True)

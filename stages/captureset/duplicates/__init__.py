@@ -1,0 +1,1 @@
+"""Photos that show the same picture: found by bytes, by pixels and by a perceptual hash."""
