@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from captureset.cli import comparison, guard, importing, intake, integrity, quarantine, quickstart, repository, review
+from captureset.cli import (
+    comparison,
+    guard,
+    importing,
+    intake,
+    integrity,
+    quarantine,
+    quickstart,
+    repository,
+    review,
+    stats,
+)
 from captureset.errors import CapturesetError
 
 app = typer.Typer(
@@ -34,6 +45,7 @@ app.command("merge-driver", hidden=True)(guard.merge_driver)
 app.command("fsck")(integrity.fsck)
 app.command("gc")(integrity.gc)
 app.command("diff")(comparison.diff)
+app.command("stats")(stats.stats)
 app.command("release")(repository.release)
 
 
