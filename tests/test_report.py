@@ -21,7 +21,7 @@ from captureset.reporting.dataset import Dataset
 from captureset.store.objects import ObjectStore, md5_of
 from captureset.store.repository import Repository
 
-SMALL = ReportParams(contact_sheet=6, thumbnail_px=64)
+SMALL = rows.settings(ReportParams, "report", contact_sheet=6, thumbnail_px=64)
 EVIL = "<script>alert(1)</script>\"'&\x00\u202e"
 
 
@@ -130,7 +130,7 @@ def test_only_the_photos_of_the_contact_sheet_are_read() -> None:
         asked.append(md5)
         return photos.jpeg(80, 60)
 
-    files(mixed(), ReportParams(contact_sheet=2, thumbnail_px=64), read)
+    files(mixed(), replace(SMALL, contact_sheet=2), read)
     assert len(asked) == 2
 
 
