@@ -152,16 +152,27 @@ def test_a_clone_without_cache_knows_the_sizes_from_the_remote(filled: Repositor
     assert (lost.files, lost.bytes, lost.unknown_files) == (1, 0, 1)
 
 
-def test_what_dvc_gc_would_remove_is_named_with_its_bytes(filled: Repository) -> None:
-    """Objects and bytes are those of a real `dvc gc`; afterwards there is nothing to suggest."""
+def test_what_gc_would_remove_is_named_with_its_bytes(filled: Repository) -> None:
+    """As many objects as DVC's own dry run names, and the bytes that the suggested command really frees."""
     ObjectStore(filled.root).add(b"no branch and no tag names me")
     files, size_bytes = freed(filled)[COLLECT]
     said = git.dvc(filled.root, "gc", "--all-branches", "--all-tags", "--dry", "--force")
     assert re.search(r"Removed (\d+) objects from repo cache", said)[1] == str(files)  # type: ignore[index]
     before = found_by_find(filled.root / ".dvc/cache")[1]
-    git.dvc(filled.root, "gc", "--all-branches", "--all-tags", "--force")
+    done = CliRunner().invoke(app, [*COLLECT.split()[1:], "--repo", str(filled.root)])
+    assert done.exit_code == 0
     assert before - found_by_find(filled.root / ".dvc/cache")[1] == size_bytes
     assert COLLECT not in freed(filled)
+
+
+def test_much_to_remove_is_said_to_gc(filled: Repository) -> None:
+    """It refuses to remove more than a fifth unasked, so the command says how much."""
+    for number in range(20):
+        ObjectStore(filled.root).add(b"junk %d" % number)
+    (command,) = (command for command in freed(filled) if command.startswith(COLLECT))
+    assert "--most" in command
+    assert CliRunner().invoke(app, [*command.split()[1:], "--repo", str(filled.root)]).exit_code == 0
+    assert not [command for command in freed(filled) if command.startswith(COLLECT)]
 
 
 def test_what_only_a_tag_names_is_kept(filled: Repository) -> None:
@@ -210,7 +221,7 @@ def test_quarantine_and_shards_are_named(filled: Repository) -> None:
 
 
 def test_an_output_nobody_pushed_is_counted_as_unknown(filled: Repository) -> None:
-    """A clone that lacks an export's manifest says so instead of refusing; nor can anybody tell what `dvc gc` frees."""
+    """A clone that lacks an export's manifest says so instead of refusing; nor can anybody tell what gc would free."""
     git.dvc(filled.root, "push", "--quiet")
     for folder in (".dvc/cache", ".dvcstore"):
         lock = yaml.safe_load((filled.root / "dvc.lock").read_text(encoding="utf-8"))

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from captureset.errors import MissingObjectError
-from captureset.formats.schema import read_yaml
+from captureset.integrity.needed import WORKSPACE, Needed, Use
 from captureset.store import pointers
-from captureset.store.objects import ObjectStore
 
 KINDS = ("originals", "twins", "sidecars", "feedback", "exports", "tables", "manifests")
 PARTS = {"photo": "originals", "twin": "twins", "sidecar": "sidecars", "feedback": "feedback"}
@@ -39,53 +35,21 @@ class Content:
     unknown_files: int  # neither cache nor remote has them, so nobody knows their size
 
 
-def named(store: ObjectStore) -> list[Named]:
+def named(needs: Needed) -> list[Named]:
     """Return every file that the workspace's pointers and dvc.lock name, folders' own manifests included.
 
-    Raises:
-        MissingObjectError: the manifest of a month is neither in the cache nor on the remote.
+    A folder whose manifest is nowhere is that manifest alone: nobody knows what it lists.
     """
-    return [*_of_months(store), *_of_stages(store)]
+    uses = ((use, md5) for md5, found in needs.uses.items() for use in found if WORKSPACE in use.root.refs)
+    return sorted((Named(_kind(use, md5), use.path, md5) for use, md5 in uses), key=lambda file: (file.path, file.md5))
 
 
-def _of_months(store: ObjectStore) -> Iterator[Named]:
-    for pointer in pointers.read(store.root / "data" / "captures"):
-        folder = f"data/images/{pointers.month_folder(pointer.month)}"
-        if pointer.manifest:
-            yield Named("manifests", folder, pointer.manifest)
-        for relpath, md5 in sorted(pointers.rows(store, pointer).items()):
-            yield Named(PARTS[pointers.capture_of(relpath)[1]], f"{folder}/{relpath}", md5)
-
-
-def _of_stages(store: ObjectStore) -> Iterator[Named]:
-    path = store.root / "dvc.lock"
-    stages: Mapping[str, Any] = read_yaml(path)["stages"] if path.exists() else {}
-    in_git = set(_kept_by_git(store.root / "dvc.yaml")) if stages else set()
-    for out in (out for stage in stages.values() for out in stage.get("outs", ())):
-        if out["path"] not in in_git:
-            yield from _of_output(store, out["path"], out["md5"])
-
-
-def _kept_by_git(recipe: Path) -> Iterator[str]:
-    """Give the outputs that dvc.yaml keeps out of the cache: small metrics, which Git has."""
-    for stage in read_yaml(recipe)["stages"].values():
-        outs = [out for kind in ("outs", "metrics", "plots") for out in stage.get("do", stage).get(kind, ())]
-        for out in (out for out in outs if isinstance(out, dict)):
-            yield from (path for path, options in out.items() if not options.get("cache", True))
-
-
-def _of_output(store: ObjectStore, path: str, md5: str) -> Iterator[Named]:
-    kind = "exports" if Path(path).is_relative_to(EXPORTS) else "tables"
-    if not md5.endswith(".dir"):
-        yield Named(kind, path, md5)
-        return
-    yield Named("manifests", path, md5)
-    try:
-        listing = json.loads(store.read(md5))
-    except MissingObjectError:
-        return  # nobody pushed that output: its manifest is of unknown size, its files of unknown number
-    for entry in listing:
-        yield Named(kind, f"{path}/{entry['relpath']}", entry["md5"])
+def _kind(use: Use, md5: str) -> str:
+    if use.below is None and md5.endswith(".dir"):
+        return "manifests"
+    if use.capture_id is not None:
+        return PARTS[pointers.capture_of(str(use.below))[1]]
+    return "exports" if Path(use.path).is_relative_to(EXPORTS) else "tables"
 
 
 def content(files: Sequence[Named], sizes: Mapping[str, int]) -> dict[str, Content]:

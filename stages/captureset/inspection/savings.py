@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from captureset.inspection.content import Named
+from captureset.inspection.content import Named, named
 from captureset.inspection.disk import FoundFile, place
+from captureset.integrity.gc import MOST_SHARE
+from captureset.integrity.needed import Needed
 from captureset.store.repository import Repository
 
-COLLECT = "dvc gc --all-branches --all-tags"
+COLLECT = "captureset gc --apply"
 RELINK = "dvc config --local cache.type reflink,hardlink,copy && dvc checkout --relink dvc.yaml"
-NAMES_OF_OBJECTS = ("md5", "md5-dos2unix")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Saving:
 
 def savings(
     repository: Repository,
-    files: Sequence[Named],
+    needs: Needed,
     in_cache: Mapping[str, FoundFile],
     found: Mapping[str, Sequence[FoundFile]],
 ) -> list[Saving]:
@@ -34,12 +36,13 @@ def savings(
 
     Args:
         repository: which.
-        files: what its workspace names.
+        needs: what its workspace, branches and tags name.
         in_cache: the objects of the cache, by md5.
         found: the files that lie in each place.
     """
+    files = named(needs)
     every = (
-        _unnamed(repository, in_cache),
+        _unnamed(needs, in_cache),
         _copies(repository, files, in_cache, [*found["exports"], *found["tables"]]),
         _checked_out(repository, files, in_cache, found["images"]),
         _whole("refused deliveries", "captureset quarantine drop NAME (`list` has the reasons)", found["quarantine"]),
@@ -53,26 +56,12 @@ def _whole(what: str, command: str, files: Sequence[FoundFile]) -> Saving:
     return Saving(what, command, taken.files, taken.bytes)
 
 
-def _unnamed(repository: Repository, in_cache: Mapping[str, FoundFile]) -> Saving:
-    """Return what `dvc gc` would remove: objects that neither the workspace nor any branch or tag names.
-
-    Nothing when a manifest is nowhere to be had: then `dvc gc` refuses too.
-    """
-    kept = _kept_by_gc(repository) if in_cache else None
-    gone = [] if kept is None else [file for md5, file in in_cache.items() if md5 not in kept]
-    return _whole("objects of the cache that no branch and no tag names", COLLECT, gone)
-
-
-def _kept_by_gc(repository: Repository) -> set[str] | None:
-    from dvc.exceptions import DvcException  # noqa: PLC0415 - half a second
-    from dvc.repo import Repo  # noqa: PLC0415
-
-    try:
-        with Repo(str(repository.root)) as repo:
-            used = repo.used_objs(all_branches=True, all_tags=True)
-    except DvcException:
-        return None
-    return {str(hashed.value) for group in used.values() for hashed in group if hashed.name in NAMES_OF_OBJECTS}
+def _unnamed(needs: Needed, in_cache: Mapping[str, FoundFile]) -> Saving:
+    """Return what `captureset gc` would remove, which refuses when a manifest is nowhere to be had."""
+    gone = [] if needs.unreadable else [file for md5, file in in_cache.items() if md5 not in needs.uses]
+    share = math.ceil(100 * len(gone) / max(len(in_cache), 1)) / 100
+    command = COLLECT if share <= MOST_SHARE else f"{COLLECT} --most {share:.2f}"
+    return _whole("objects of the cache that no branch, no tag and no file here names", command, gone)
 
 
 def _copies(
@@ -90,7 +79,7 @@ def _copies(
 
 
 def _clones(repository: Repository) -> bool:
-    from dvc.repo import Repo  # noqa: PLC0415 - see _kept_by_gc
+    from dvc.repo import Repo  # noqa: PLC0415 - half a second
     from dvc_objects.fs.generic import test_links  # noqa: PLC0415
 
     with Repo(str(repository.root)) as repo:

@@ -10,6 +10,8 @@ from captureset.errors import CapturesetError
 from captureset.inspection.content import Content, content, named
 from captureset.inspection.disk import FoundFile, Place, files_below, place
 from captureset.inspection.savings import Saving, savings
+from captureset.integrity.copies import remote_of
+from captureset.integrity.needed import needed
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 
@@ -32,10 +34,11 @@ def storage(repository: Repository) -> Storage:
     """Return what a repository takes; lists cache, workspace and remote, reads nothing but manifests.
 
     Raises:
-        MissingObjectError: a manifest is nowhere.
+        CapturesetError: a pointer or dvc.lock in Git cannot be read.
     """
     store = ObjectStore(repository.root)
-    files, remote = named(store), _remote_sizes(store)
+    needs, remote = needed(repository, store), _remote_sizes(store)
+    files = named(needs)
     found = _lying(repository, store)
     in_cache = {_md5_of(file): file for file in found["cache"] if file.path.is_relative_to(store.cache)}
     sizes = {**(remote or {}), **{md5: file.size_bytes for md5, file in in_cache.items()}}
@@ -48,13 +51,13 @@ def storage(repository: Repository) -> Storage:
         {name: place(listed, () if name == "cache" else inodes) for name, listed in found.items()},
         None if remote is None else Place(len(remote), sum(remote.values())),
         None if remote is None else sum(unpushed),
-        tuple(savings(repository, files, in_cache, found)),
+        tuple(savings(repository, needs, in_cache, found)),
     )
 
 
 def _remote_sizes(store: ObjectStore) -> dict[str, int] | None:
     try:
-        return store.remote_sizes()
+        return {oid: copy.size_bytes for oid, copy in remote_of(store).listing().objects.items()}
     except CapturesetError:
         return None
 
