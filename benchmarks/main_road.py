@@ -23,13 +23,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from captureset import export, measure
+from captureset import export
 from captureset.capture.commit import commit
 from captureset.capture.envelope import pack
 from captureset.capture.submit import prepare
 from captureset.formats import tables
 from captureset.formats.exports.items import Naming
 from captureset.formats.taxonomy import load_taxonomy
+from captureset.pixels import measures
 from captureset.quickstart import template
 from captureset.records.rows import AnnotationRow, CaptureRow, QualityRow, SplitRow
 from captureset.store.objects import ObjectStore, md5_of
@@ -173,7 +174,7 @@ def measure_against_decoding(photos: list[bytes]) -> None:
     jobs: dict[str, Callable[[bytes], object]] = {
         "plain decoding (full size)": full,
         "plain decoding (DCT-scaled)": draft,
-        "measure (md5 verified)": lambda data: (md5_of(data), measure.measure_photo("", data)),
+        "measure (md5 verified)": lambda data: (md5_of(data), measures.measure_photo("", data)),
     }
     best = dict.fromkeys(jobs, 0.0)
     for _ in range(3):

@@ -1,116 +1,112 @@
-"""The stage measure: every photo measured once, whatever is killed, the same table in the end."""
+"""The stage measure: every photo measured once, whatever is killed, the same tables in the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
-import pytest
-
+from captureset.engines.settings import NOT_REMEMBERED
 from captureset.formats import tables
-from captureset.measure import Shards, measure_all, measure_photo
-from captureset.pixels.measures import METRIC_VERSION
-from captureset.records.rows import MeasurementRow
-from photos import jpeg, png
-from rows import measurement
+from captureset.measure import TABLES, AnyRow, Known, jobs_of, measure_all, rows_of
+from captureset.pixels.measures import METRIC_VERSION, Job, Measured, failed, measure
+from captureset.records.rows import RegionRow
+from photos import encoded, jpeg, picture
+from rows import annotation, capture, mask, measurement, region
 
-PHOTOS = {f"{number:032x}": jpeg(48, 32, seed=number) for number in range(10)}
+PHOTOS = {f"{number:032x}": jpeg(48, 32, seed=number) for number in range(6)}
+TWIN = {"f" * 32: encoded(picture(48, 32, 1).convert("RGBA"), "PNG")}
+BOX = (10.0, 20.0, 30.0, 10.0)
+JOBS = [Job(md5, (BOX,) if number % 2 else (), tuple(TWIN) if number % 3 else ()) for number, md5 in enumerate(PHOTOS)]
 
 
 class Opened:
-    """Measures photos from memory, saves shards, notes what it opened, and dies at one shard if told to."""
+    """Measures photos from memory and notes which it opened."""
 
-    def __init__(self, shards: Shards | None = None, dies_at: int = 0) -> None:
-        self.shards, self.dies_at, self.calls = shards, dies_at, 0
+    def __init__(self) -> None:
         self.photos: list[str] = []
 
-    def __call__(self, addresses: Sequence[str]) -> list[MeasurementRow]:
-        """Open and measure these photos."""
-        self.calls += 1
-        if self.calls == self.dies_at:
-            raise KeyboardInterrupt
-        self.photos += addresses
-        rows = [measure_photo(md5, PHOTOS[md5]) for md5 in addresses]
-        if self.shards:
-            self.shards.save(rows)
-        return rows
+    def __call__(self, jobs: Iterable[Job]) -> Iterator[Measured]:
+        """Open and measure these photos, the last one first."""
+        for job in reversed(list(jobs)):
+            self.photos.append(job.image_md5)
+            yield measure(job, {**PHOTOS, **TWIN}.__getitem__)
 
 
-def table(rows: Iterable[MeasurementRow]) -> bytes:
-    """Return rows as the stage writes them."""
-    return tables.to_bytes(MeasurementRow, rows)
+def bytes_of(measured: Iterable[Measured]) -> dict[str, bytes]:
+    """Return the tables as the stage writes them."""
+    rows = list(rows_of(measured))
+    return {
+        name: tables.to_bytes(record, [row for row in rows if isinstance(row, record)])
+        for name, record in TABLES.items()
+    }
 
 
-@pytest.mark.parametrize("data", [b"", b"<html></html>", jpeg(64, 48)[:300], png(64, 48)[:60]])
-def test_an_unreadable_photo_gives_a_row_with_the_reason(data: bytes) -> None:
-    """Nothing is dropped and nothing is made up: no numbers, a reason, and the same one every time."""
-    row = measure_photo("ab", data)
-    assert row.failure
-    assert " at 0x" not in row.failure
-    assert (row.measured_width_px, row.sharpness_p99, row.entropy_bits) == (0, None, None)
-    assert measure_photo("ab", data) == row
-
-
-def test_a_readable_photo_has_numbers_and_no_failure() -> None:
-    """A whole photo has every number and its own size."""
-    row = measure_photo("ab", jpeg(48, 32))
-    assert row.failure is None
-    assert None not in [getattr(row, name) for name in row.__slots__ if name != "failure"]
-    assert (row.measured_width_px, row.measured_height_px) == (48, 32)
+def test_a_photo_is_one_job_whoever_shows_it() -> None:
+    """Captures of the same photo share it; equal boxes and twins of it are one."""
+    captures = [
+        capture("a", image_md5="2" * 32, twin_md5="7" * 32),
+        capture("b", image_md5="2" * 32, twin_md5="6" * 32),
+        capture("c", image_md5="2" * 32, twin_md5="7" * 32),
+        capture("d", image_md5="1" * 32),
+    ]
+    boxes = [annotation("a", xywh_px=BOX), annotation("b", xywh_px=BOX, category="FURN_BED"), annotation("b")]
+    assert jobs_of(captures, boxes) == [
+        Job("1" * 32, (), ()),
+        Job("2" * 32, ((10.0, 20.0, 30.0, 10.0), (10.0, 20.0, 30.0, 40.0)), ("6" * 32, "7" * 32)),
+    ]
 
 
 def test_known_photos_are_not_measured_again() -> None:
-    """Only photos without a row of this metric version are opened; a failure is remembered too."""
-    old, failed, known, *new = PHOTOS
+    """Only photos that lack a row of this metric version are opened; a failure of the photo's own is remembered."""
+    old, broken, known, *new = PHOTOS
     rows = [
-        measurement(known, metric_version=METRIC_VERSION),
-        measurement(failed, metric_version=METRIC_VERSION, failure="cut off"),
+        measurement(known),
+        measurement(broken, failure="image file is truncated"),
         measurement(old, metric_version=METRIC_VERSION - 1),
     ]
     opened = Opened()
-    found = measure_all(PHOTOS, rows, opened, shard_size=100)
-    assert opened.photos == sorted([old, *new])
-    assert [row.image_md5 for row in found] == sorted(PHOTOS)
-    assert {row.metric_version for row in found} == {METRIC_VERSION}
+    found = measure_all([Job(md5, (), ()) for md5 in PHOTOS], Known(rows), opened)
+    assert sorted(opened.photos) == sorted([old, *new])
+    assert [each.photo.image_md5 for each in found] == sorted(PHOTOS)
+    assert {each.photo.metric_version for each in found} == {METRIC_VERSION}
 
 
-def test_the_table_depends_on_nothing_but_the_photos() -> None:
-    """Order, doubles, shard size, rows of earlier runs and rows of vanished photos leave the same bytes."""
-    plain = measure_all(PHOTOS, [], Opened(), shard_size=100)
-    some = [*plain[::2], measure_photo("f" * 32, jpeg(8, 8))]
-    assert table(measure_all([*reversed(PHOTOS), *PHOTOS], [], Opened(), shard_size=3)) == table(plain)
-    assert table(measure_all(PHOTOS, some, Opened(), shard_size=1)) == table(plain)
-    assert table(measure_all(PHOTOS, plain, Opened(dies_at=1), shard_size=1)) == table(plain)
+def test_a_relabel_opens_its_own_photo_alone() -> None:
+    """A box or a twin nobody measured opens the photo it belongs to; a box that went away opens none."""
+    one, two, three = list(PHOTOS)[:3]
+    rows: list[AnyRow] = [region(one, BOX), region(two, BOX), mask(three, "e" * 32)]
+    rows += map(measurement, (one, two, three))
+    wanted = [Job(one, (), ()), Job(two, (BOX, (1.0, 2.0, 3.0, 4.0)), ()), Job(three, (), ("e" * 32, "f" * 32))]
+    known = Known(rows)
+    assert [known.find(job) is None for job in wanted] == [False, True, True]
+    assert known.find(Job(two, (BOX,), ())) == Measured(measurement(two), (region(two, BOX),), ())
 
 
-def test_a_killed_run_resumes_after_its_last_whole_shard(tmp_path: Path) -> None:
-    """Killed in the third shard of four, the next run opens the photos of two shards only."""
-    shards = Shards(tmp_path / "scratch" / "measure-1")
-    first, second = Opened(shards, dies_at=3), Opened(shards)
-    with pytest.raises(KeyboardInterrupt):
-        measure_all(PHOTOS, shards.load(), first, shard_size=3)
-    assert len(first.photos) == 6
-    rows = measure_all(PHOTOS, shards.load(), second, shard_size=3)
-    assert second.photos == sorted(PHOTOS)[6:]
-    assert table(rows) == table(measure_all(PHOTOS, [], Opened(), shard_size=100))
+def test_a_photo_over_a_limit_is_tried_again() -> None:
+    """What a machine and its limits had a part in is no lasting fact of the photo."""
+    job = JOBS[1]
+    for reason in NOT_REMEMBERED:
+        assert Known(rows_of([failed(job, reason)])).find(job) is None
+    assert Known(rows_of([failed(job, "broken")])).find(job) == failed(job, "broken")
 
 
-def test_a_torn_or_foreign_shard_is_measured_again(tmp_path: Path) -> None:
-    """A shard that a power cut emptied, a half-written one and one of another version do not stop the stage."""
-    shards = Shards(tmp_path)
-    rows = [measure_photo(md5, data) for md5, data in PHOTOS.items()]
-    shards.save(rows[:2])
-    (tmp_path / "0.parquet").touch()
-    (tmp_path / ".1.partial").write_bytes(b"PAR1")
-    (tmp_path / "2.parquet").write_bytes(table(rows[2:4])[:-20])
-    assert shards.load() == rows[:2]
+def test_the_tables_depend_on_nothing_but_the_photos() -> None:
+    """Rows of earlier runs, of vanished photos and the order in which answers come leave the same bytes."""
+    plain = measure_all(JOBS, Known([]), Opened())
+    some = [*rows_of(plain[::2]), *rows_of([failed(Job("9" * 32, (BOX,), ()), "gone")])]
+    assert bytes_of(measure_all(JOBS, Known(some), Opened())) == bytes_of(plain)
+    opened = Opened()
+    assert bytes_of(measure_all(JOBS, Known(rows_of(plain)), opened)) == bytes_of(plain)
+    assert opened.photos == []
 
 
-def test_no_shards_is_no_rows(tmp_path: Path) -> None:
-    """A first run has nothing to resume."""
-    assert Shards(tmp_path / "never").load() == []
+def test_a_catalog_of_boxes_alone_is_measured_box_by_box() -> None:
+    """Every box of every photo has its row, in the order of photos and boxes."""
+    measured = measure_all(JOBS, Known([]), Opened())
+    regions = [row for row in rows_of(measured) if isinstance(row, RegionRow)]
+    assert [row.image_md5 for row in regions] == [job.image_md5 for job in JOBS if job.boxes]
+    assert all(row.sharpness_p99 is not None for row in regions)
 
 
-def test_no_photos_is_an_empty_table() -> None:
-    """An empty catalog measures to an empty table."""
-    assert measure_all([], [], Opened(dies_at=1), shard_size=1) == []
+def test_no_photos_is_empty_tables() -> None:
+    """An empty catalog measures to empty tables, and opens nothing."""
+    assert set(bytes_of(measure_all([], Known([]), Opened()))) == set(TABLES)

@@ -167,8 +167,11 @@ def test_a_killed_measure_resumes(copy: Path) -> None:
     rows = read(copy, "measure/measurements", MeasurementRow)
     (copy / "dvc.lock").unlink()  # so that no earlier output helps
     shutil.rmtree(copy / "data/measure")
-    change_params(copy, measure__shard_size=5)
-    third = "save = m.Shards.save\nm.Shards.save = lambda s, r: die() if len(s.load()) == 10 else save(s, r)\nm.main()"
+    change_params(copy, measure__shard_size=5, measure__workers=1)
+    third = (
+        "F = m.FinishedShards\nsave = F.save\n"
+        "F.save = lambda s, r: die() if len(list(s.load())) == 10 else save(s, r)\nm.main()"
+    )
     killed = run(copy, "-c", f"{KILL}import captureset.measure as m\n{third}")
     assert killed.returncode == -signal.SIGKILL, killed.stdout
     assert not (copy / "data/measure").exists()
@@ -177,7 +180,7 @@ def test_a_killed_measure_resumes(copy: Path) -> None:
     done = run(copy, "-m", "captureset.measure")
     assert done.returncode == 0, done.stdout
     assert (copy / "data/measure/measurements.parquet").read_bytes() == wanted
-    assert not list((copy / ".dvc/tmp/captureset").rglob("*.parquet"))
+    assert not list((copy / ".dvc/tmp/captureset").rglob("*.jsonl"))
 
 
 def test_a_killed_stage_leaves_no_half_output(copy: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import rows
 from captureset.judgement.scores import QualityParams, find_flags
-from captureset.measure import measure_photo
+from captureset.pixels.measures import measure_photo
 from captureset.quickstart import answers, captures
 from captureset.quickstart.scenes import Scene, Trait, draw_scenes
 from captureset.records import label

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from captureset.pixels.foreground import read_foreground
+from captureset.pixels.histograms import DIGITS, Counts, level_counts, mean, percentile
 from captureset.pixels.noise import noise_sigma
 from captureset.pixels.phash import phash
 from captureset.pixels.picture import UNREADABLE, GrayImage, Picture, failure_of, read_picture
 from captureset.pixels.sharpness import (
-    DIGITS,
     Responses,
-    counts_of,
     laplacian,
     laplacian_variance,
-    percentile,
     sharpness_mlv,
     sharpness_p99,
+    strength_counts,
 )
 from captureset.records.rows import MaskRow, MeasurementRow, RegionRow
 
@@ -53,8 +53,9 @@ class Seen:
     """A gray picture and what several numbers need of it."""
 
     picture: Picture
-    strengths: Responses  # |Laplacian|
-    strength_counts: Any
+    strengths: Responses  # |Laplacian|, of the pixels that have four neighbours
+    strength_counts: Counts
+    laplacian_sum: int
 
 
 def measure(job: Job, read: Callable[[str], bytes]) -> Measured:
@@ -69,37 +70,42 @@ def measure(job: Job, read: Callable[[str], bytes]) -> Measured:
         picture = read_picture(data)
     except UNREADABLE as error:
         return failed(job, failure_of(error))
-    lap = laplacian(picture.gray)
-    strengths = np.abs(lap)
-    seen = Seen(picture, strengths, counts_of(strengths))
+    seen = _look(picture)
     return Measured(
-        _photo_row(job.image_md5, seen, lap),
+        _photo_row(job.image_md5, seen),
         tuple(_region_row(job.image_md5, box, seen) for box in job.boxes),
         tuple(_mask_row(job.image_md5, twin, read(twin), seen) for twin in job.twins),
     )
+
+
+def _look(picture: Picture) -> Seen:
+    lap = laplacian(picture.gray)
+    total = int(lap.sum(dtype=np.int64))
+    strengths = np.abs(lap, out=lap)
+    return Seen(picture, strengths, strength_counts(strengths), total)
+
+
+def measure_photo(image_md5: str, data: bytes) -> MeasurementRow:
+    """Return the row of one photo, without boxes or twin."""
+    return measure(Job(image_md5, (), ()), lambda _: data).photo
 
 
 def failed(job: Job, reason: str) -> Measured:
     """Return the rows of a photo of which nothing could be measured."""
     md5 = job.image_md5
     return Measured(
-        _without_numbers(MeasurementRow, image_md5=md5, measured_width_px=0, measured_height_px=0, failure=reason),
-        tuple(_failed_region(md5, box, reason) for box in job.boxes),
-        tuple(_without_numbers(MaskRow, image_md5=md5, twin_md5=twin, failure=reason) for twin in job.twins),
+        _without_numbers(MeasurementRow, (md5, METRIC_VERSION, 0, 0), reason),
+        tuple(_without_numbers(RegionRow, (md5, *box, METRIC_VERSION, 0, 0), reason) for box in job.boxes),
+        tuple(_without_numbers(MaskRow, (md5, twin, METRIC_VERSION), reason) for twin in job.twins),
     )
 
 
-def _without_numbers(record: Any, **known: Any) -> Any:
-    return record(**{**dict.fromkeys(record.__dataclass_fields__), "metric_version": METRIC_VERSION, **known})
+def _without_numbers(record: Any, first: tuple[Any, ...], failure: str | None) -> Any:
+    """Return a row that has its first columns and its last."""
+    return record(*first, *[None] * (len(fields(record)) - len(first) - 1), failure)
 
 
-def _failed_region(image_md5: str, box: XYWH, reason: str) -> Any:
-    place = dict(zip(("x_px", "y_px", "w_px", "h_px"), box, strict=True))
-    sizes = {"measured_width_px": 0, "measured_height_px": 0}
-    return _without_numbers(RegionRow, image_md5=image_md5, **place, **sizes, failure=reason)
-
-
-def _photo_row(image_md5: str, seen: Seen, lap: Responses) -> MeasurementRow:
+def _photo_row(image_md5: str, seen: Seen) -> MeasurementRow:
     gray = seen.picture.gray
     bits, texture = phash(gray)
     return MeasurementRow(
@@ -109,7 +115,7 @@ def _photo_row(image_md5: str, seen: Seen, lap: Responses) -> MeasurementRow:
         measured_height_px=gray.shape[0],
         sharpness_p99=sharpness_p99(seen.strength_counts) or 0.0,
         sharpness_mlv=sharpness_mlv(gray),
-        laplacian_variance=laplacian_variance(lap),
+        laplacian_variance=laplacian_variance(seen.laplacian_sum, seen.strength_counts),
         **brightness(gray),
         noise_sigma=noise_sigma(gray),
         jpeg_quality=seen.picture.jpeg_quality,
@@ -121,11 +127,11 @@ def _photo_row(image_md5: str, seen: Seen, lap: Responses) -> MeasurementRow:
 
 def brightness(gray: GrayImage) -> dict[str, float]:
     """Return what the histogram of a gray picture says; brightness is 0 to 1."""
-    counts = counts_of(gray, 255)
+    counts = level_counts(gray)
     shares = counts / counts.sum()
     present = shares[shares > 0]
     return {
-        "brightness_mean": _mean(counts),
+        "brightness_mean": mean(counts) / 255,
         "brightness_p05": percentile(counts, 0.05) / 255,
         "brightness_p95": percentile(counts, 0.95) / 255,
         "brightness_p99": percentile(counts, 0.99) / 255,
@@ -135,14 +141,10 @@ def brightness(gray: GrayImage) -> dict[str, float]:
     }
 
 
-def _mean(counts: Any) -> float:
-    return int((counts * np.arange(256)).sum()) / int(counts.sum()) / 255
-
-
 def _region_row(image_md5: str, box: XYWH, seen: Seen) -> RegionRow:
     left, top, right, bottom = _measured_box(box, seen.picture)
-    inside = counts_of(seen.strengths[max(top - 1, 0) : max(bottom - 1, 0), max(left - 1, 0) : max(right - 1, 0)])
-    counts = counts_of(seen.picture.gray[top:bottom, left:right], 255)
+    inside = strength_counts(seen.strengths[max(top - 1, 0) : max(bottom - 1, 0), max(left - 1, 0) : max(right - 1, 0)])
+    counts = level_counts(seen.picture.gray[top:bottom, left:right])
     return RegionRow(
         image_md5,
         *box,
@@ -151,7 +153,7 @@ def _region_row(image_md5: str, box: XYWH, seen: Seen) -> RegionRow:
         bottom - top,
         sharpness_p99(inside),
         sharpness_p99(seen.strength_counts - inside),
-        _mean(counts),
+        mean(counts) / 255,
         percentile(counts, 0.99) / 255,
         None,
     )
@@ -172,19 +174,21 @@ def _span(first: float, last: float, scale: float, side: int) -> tuple[int, int]
 
 
 def _mask_row(image_md5: str, twin_md5: str, data: bytes, seen: Seen) -> MaskRow:
+    nothing: Callable[[str | None], MaskRow] = partial(_without_numbers, MaskRow, (image_md5, twin_md5, METRIC_VERSION))
     try:
         found = read_foreground(data, seen.picture)
     except UNREADABLE as error:
-        return _without_numbers(MaskRow, image_md5=image_md5, twin_md5=twin_md5, failure=failure_of(error))  # type: ignore[no-any-return]
+        return nothing(failure_of(error))
     if found is None:
-        return _without_numbers(MaskRow, image_md5=image_md5, twin_md5=twin_md5)  # type: ignore[no-any-return]
-    inside = counts_of(seen.strengths[found.mask[1:-1, 1:-1]])
+        return nothing(None)
+    box: tuple[Any, Any, Any, Any] = found.box_px or (None, None, None, None)
+    inside = strength_counts(seen.strengths[found.mask[1:-1, 1:-1]][None])
     return MaskRow(
         image_md5,
         twin_md5,
         METRIC_VERSION,
         found.fraction,
-        *(found.box_px or (None, None, None, None)),
+        *box,
         sharpness_p99(inside),
         sharpness_p99(seen.strength_counts - inside),
         None,

@@ -12,15 +12,18 @@ import struct
 from dataclasses import dataclass
 
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image
 
 from captureset.capture.images import MAX_PIXELS, SIDEWAYS, orientation_of, turned_upright
+from captureset.pixels.compression import jpeg_quality
 from captureset.pixels.depth import eight_bit
 
 GrayImage = NDArray[np.uint8]
 
 LONG_SIDE_PX = 1024
+SIZE_TOLERANCE = 1 / 32  # a DCT-scaled decode this near to it is taken as it comes: resampling costs half as much again
 FORMATS = ("JPEG", "PNG", "WEBP")
 UNREADABLE = (
     OSError,
@@ -32,19 +35,13 @@ UNREADABLE = (
     Image.DecompressionBombWarning,
 )
 MID_GRAY = (128, 128, 128, 255)
-# Luminance quantisation of the JPEG standard (ITU-T T.81, table K.1), added up: order does not matter to the sum.
-STANDARD_TABLE = (
-    *(16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29),
-    *(51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121),
-    *(120, 101, 72, 92, 95, 98, 112, 100, 103, 99),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """What numbers are taken from."""
 
-    gray: GrayImage  # upright, uint8, shape (H, W), the long side 1024 px or the photo's own if smaller
+    gray: GrayImage  # upright, uint8, shape (H, W), the long side about 1024 px or the photo's own if smaller
     width_px: int  # of the upright photo itself
     height_px: int
     jpeg_quality: int | None  # 1 to 100; None: no JPEG
@@ -57,16 +54,11 @@ def read_picture(data: bytes) -> Picture:
         OSError, ValueError and other UNREADABLE: the bytes are no whole image.
     """
     image = opened(data)
-    scale = min(1.0, LONG_SIDE_PX / max(image.size))
-    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
-    full = image.size
+    stored = image.size
     quality = jpeg_quality(image)
     orientation = orientation_of(image)
-    image.draft("L", size)
-    gray = _gray(eight_bit(image))
-    if gray.size != size:
-        gray = gray.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    width, height = reversed(full) if orientation in SIDEWAYS else full
+    gray = _strict_jpeg(data, stored) if quality and image.mode in {"RGB", "L"} else _any_other(image)
+    width, height = reversed(stored) if orientation in SIDEWAYS else stored
     return Picture(np.asarray(turned_upright(gray, orientation)), width, height, quality)
 
 
@@ -78,33 +70,46 @@ def opened(data: bytes) -> Image.Image:
     return image
 
 
-def _gray(image: Image.Image) -> Image.Image:
-    if has_alpha(image):
-        rgba = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", rgba.size, MID_GRAY), rgba)
-    return image.convert("L")
-
-
 def has_alpha(image: Image.Image) -> bool:
     """Say whether pixels of an image can be transparent."""
     return "A" in image.getbands() or "transparency" in image.info
 
 
-def jpeg_quality(image: Image.Image) -> int | None:
-    """Return the quality, 1 to 100, whose standard luminance table is nearest to the image's; None for no JPEG."""
-    tables = getattr(image, "quantization", None)
-    if not tables:
-        return None
-    total = sum(tables[min(tables)])
-    return min(range(1, 101), key=lambda quality: (abs(_table_sum(quality) - total), -quality))
+def _strict_jpeg(data: bytes, stored: tuple[int, int]) -> Image.Image:
+    """Decode at the eighth of the full size that comes next to 1024 px; every libjpeg warning is an error."""
+    wide, high = _scaled(stored, 1 - SIZE_TOLERANCE)
+    levels = simplejpeg.decode_jpeg(data, colorspace="GRAY", min_width=wide, min_height=high)[:, :, 0]
+    gray = Image.fromarray(levels)
+    return gray if max(gray.size) <= LONG_SIDE_PX * (1 + SIZE_TOLERANCE) else _resized(gray, _scaled(stored))
 
 
-def _table_sum(quality: int) -> int:
-    """Return the sum of the luminance table that libjpeg makes of a quality."""
-    scale = 5000 // quality if quality < 50 else 200 - 2 * quality  # noqa: PLR2004 - libjpeg's jpeg_quality_scaling
-    return sum(min(max((entry * scale + 50) // 100, 1), 255) for entry in STANDARD_TABLE)
+def _any_other(image: Image.Image) -> Image.Image:
+    size = _scaled(image.size)
+    image.draft("L", size)
+    image = eight_bit(image)
+    if not has_alpha(image):
+        return _resized(image.convert("L"), size)
+    rgba = _resized(image.convert("RGBA"), size)
+    return Image.alpha_composite(Image.new("RGBA", size, MID_GRAY), rgba).convert("L")
+
+
+def _scaled(size: tuple[int, int], share: float = 1.0) -> tuple[int, int]:
+    """Return a size whose long side is at most a share of 1024 px, one pixel at least; never a larger one."""
+    scale = min(1.0, LONG_SIDE_PX * share / max(size))
+    return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
+
+
+def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return image if image.size == size else image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
 def failure_of(error: BaseException) -> str:
-    """Return why a photo could not be read, the same words in every run: Pillow names addresses in memory."""
-    return re.sub(r" ?<[^<>]* at 0x[0-9a-f]+>", "", str(error)) or type(error).__name__
+    """Return why a photo could not be read, the same words in every run: Pillow names addresses in memory.
+
+    Raises:
+        MemoryError: a decoder said so in its own way; that depends on the machine, not on the photo alone.
+    """
+    said = re.sub(r" ?<[^<>]* at 0x[0-9a-f]+>", "", str(error)) or type(error).__name__
+    if "memory" in said.lower():
+        raise MemoryError(said) from None
+    return said

@@ -1,20 +1,16 @@
-"""How sharp a gray picture is: numbers from exact histograms, so that every machine gets the same ones."""
+"""How sharp a gray picture is."""
 
 from __future__ import annotations
-
-import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from captureset.pixels.histograms import DIGITS, Counts, counts_to, level_counts, percentile, spread
 from captureset.pixels.picture import GrayImage
 
-Counts = NDArray[np.int64]
 Responses = NDArray[np.int16]
 
-MOST = 1020  # |Laplacian| of a chessboard of single pixels
-DIGITS = 6  # kept of a float: what differs between processors comes after them
+STRONGEST = 1020  # |Laplacian| of a chessboard of single pixels
 
 
 def laplacian(gray: GrayImage) -> Responses:
@@ -23,25 +19,13 @@ def laplacian(gray: GrayImage) -> Responses:
     result: Responses = g[:-2, 1:-1] + g[2:, 1:-1]
     result += g[1:-1, :-2]
     result += g[1:-1, 2:]
-    result -= 4 * g[1:-1, 1:-1]
+    result -= g[1:-1, 1:-1] << 2
     return result
 
 
-def strengths(gray: GrayImage) -> Responses:
-    """Return |Laplacian|, shape (H - 2, W - 2); empty for a picture under 3 px."""
-    return np.abs(laplacian(gray))
-
-
-def counts_of(values: NDArray[Any], most: int = MOST) -> Counts:
-    """Return how often each value from 0 to `most` occurs."""
-    return np.bincount(values.ravel(), minlength=most + 1)
-
-
-def percentile(counts: Counts, share: float) -> float:
-    """Return the smallest value that a share of the counted pixels does not exceed; 0 when nothing was counted."""
-    cumulative = np.cumsum(counts)
-    total = int(cumulative[-1])
-    return float(np.searchsorted(cumulative, share * total)) if total else 0.0
+def strength_counts(strengths: Responses) -> Counts:
+    """Return how often each |Laplacian| occurs, 0 to 1020."""
+    return counts_to(strengths, STRONGEST)
 
 
 def sharpness_p99(counts: Counts) -> float | None:
@@ -52,35 +36,41 @@ def sharpness_p99(counts: Counts) -> float | None:
     return percentile(counts, 0.99) if counts.any() else None
 
 
-def laplacian_variance(lap: Responses) -> float:
-    """Return the variance of the Laplacian, gray levels squared; 0 for a picture under 3 px."""
-    if not lap.size:
-        return 0.0
-    total = int(lap.sum(dtype=np.int64))
-    squares = int(np.square(lap, dtype=np.int32).sum(dtype=np.int64))
-    return round((squares - total * total / lap.size) / lap.size, DIGITS)
+def laplacian_variance(total: int, counts: Counts) -> float:
+    """Return the variance of the Laplacian, gray levels squared; 0 for a picture under 3 px.
+
+    Args:
+        total: sum of the Laplacian.
+        counts: of its absolute values.
+    """
+    pixels = int(counts.sum())
+    squares = int(counts @ np.arange(counts.size) ** 2)
+    return round((squares - total * total / pixels) / pixels, DIGITS) if pixels else 0.0
 
 
 def local_variation(gray: GrayImage) -> GrayImage:
     """Return the largest difference of each pixel to its 8 neighbours, shape (H - 2, W - 2)."""
-    high = np.maximum(np.maximum(gray[:-2], gray[1:-1]), gray[2:])
-    low = np.minimum(np.minimum(gray[:-2], gray[1:-1]), gray[2:])
-    high = np.maximum(np.maximum(high[:, :-2], high[:, 1:-1]), high[:, 2:])
-    low = np.minimum(np.minimum(low[:, :-2], low[:, 1:-1]), low[:, 2:])
     middle = gray[1:-1, 1:-1]
-    return np.maximum(high - middle, middle - low)
+    above = _widest(np.maximum, gray)
+    above -= middle
+    below = np.subtract(middle, _widest(np.minimum, gray))
+    return np.maximum(above, below, out=above)
+
+
+def _widest(extreme: np.ufunc, gray: GrayImage) -> GrayImage:
+    """Return the maximum or minimum of the 3x3 pixels around each, shape (H - 2, W - 2)."""
+    rows = extreme(gray[:-2], gray[2:])
+    extreme(rows, gray[1:-1], out=rows)
+    result: GrayImage = extreme(rows[:, :-2], rows[:, 2:])
+    extreme(result, rows[:, 1:-1], out=result)
+    return result
 
 
 def sharpness_mlv(gray: GrayImage) -> float:
-    """Return the maximum local variation score, in gray levels (Bahrami and Kot 2014); 0 for a picture under 3 px.
+    """Return the maximum local variation score, gray levels, after Bahrami and Kot (2014); 0 for under 3 px.
 
     The standard deviation of the local variations, each weighted by e to the power of its rank (0 to 1).
     """
-    counts = counts_of(local_variation(gray), 255)
-    total = int(counts.sum())
-    if not total:
-        return 0.0
-    ranks = (np.cumsum(counts) - counts / 2) / total
-    weighted = np.arange(256) * np.exp(ranks)
-    mean = float((counts * weighted).sum()) / total
-    return round(math.sqrt(max(float((counts * weighted**2).sum()) / total - mean * mean, 0.0)), DIGITS)
+    counts = level_counts(local_variation(gray))
+    ranks = (np.cumsum(counts) - counts / 2) / max(int(counts.sum()), 1)
+    return round(spread(counts, np.arange(256) * np.exp(ranks)), DIGITS)

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from captureset.errors import MissingObjectError
+from captureset.errors import CapturesetError, MissingObjectError
 
 CACHE_MODE = 0o444  # DVC's: read-only objects are trusted
 REMOTE_THREADS = 16
@@ -167,6 +167,17 @@ class ObjectStore:
             return str(address if self.remote.fs.protocol == "local" else self.remote.fs.unstrip_protocol(address))
         except Exception as error:  # noqa: BLE001 - see size_bytes
             raise MissingObjectError(f"the remote cannot be asked for object {oid}: {error}; try again.") from None
+
+    def remote_place(self) -> str:
+        """Return the folder, or the URL, below which the remote keeps objects; `store.reader` reads there.
+
+        Raises:
+            CapturesetError: no remote is configured.
+        """
+        if self._remote is None:
+            raise CapturesetError("no DVC remote is configured; add one with `dvc remote add --default NAME URL`.")
+        path = str(self._remote.path)
+        return path if self._remote.fs.protocol == "local" else str(self._remote.fs.unstrip_protocol(path))
 
     def discard(self, oid: str) -> bool:
         """Remove an object from the local cache for good; False when it was not there."""
