@@ -174,10 +174,10 @@ class ObjectStore:
         Raises:
             CapturesetError: no remote is configured.
         """
-        if self._remote is None:
+        if self.remote is None:
             raise CapturesetError("no DVC remote is configured; add one with `dvc remote add --default NAME URL`.")
-        path = str(self._remote.path)
-        return path if self._remote.fs.protocol == "local" else str(self._remote.fs.unstrip_protocol(path))
+        path = str(self.remote.path)
+        return path if self.remote.fs.protocol == "local" else str(self.remote.fs.unstrip_protocol(path))
 
     def discard(self, oid: str) -> bool:
         """Remove an object from the local cache for good; False when it was not there."""
