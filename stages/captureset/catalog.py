@@ -116,7 +116,7 @@ def _read_capture(
         return Catalog(feedback=said)
     document = _read_sidecar(files, read, taxonomy)
     image = Frame(document["image"]["width_px"], document["image"]["height_px"])
-    final = label.resolve(document, feedback)
+    final = label.with_alpha_box(label.resolve(document, feedback), document, image)
     if settings.whole_image_boxes:
         final = label.with_whole_image_box(final, image)
     addresses = Addresses(str(files.photo), str(files.sidecar), files.twin)

@@ -11,7 +11,6 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from captureset.capture.imported_label import same_shape
 from captureset.capture.remarks import feedback_id
 from captureset.catalog import Catalog
 from captureset.errors import CapturesetError
@@ -104,7 +103,7 @@ def in_our_words(told: ReviewedTask, frame: Frame, taxonomy: Taxonomy) -> Review
         CapturesetError: an unknown category, another picture, or boxes outside the photo.
     """
     drawn_on = told.frame or frame
-    if not same_shape(drawn_on, frame):
+    if not drawn_on.same_shape(frame):
         raise CapturesetError(
             f"{told.capture_id} was reviewed as {drawn_on.width_px}x{drawn_on.height_px} px, but the upright photo has "
             f"{frame.width_px}x{frame.height_px}, so it is another picture"

@@ -12,7 +12,6 @@ from captureset.records.sidecar import utc
 from captureset.records.taxonomy import Taxonomy
 
 LARGEST_SIDE_PX = 65535  # the schema's maximum
-ASPECT_TOLERANCE = 0.02  # a 640 px copy rounds its sides: 1 px in 100 still fits
 
 
 def require_sidecar(document: Any, source: str, taxonomy: Taxonomy, image: Frame | None = None) -> None:
@@ -99,17 +98,12 @@ def _box_problems(box: Mapping[str, Any], where: str, image: Frame | None) -> It
     if fault:
         shown = list(found.xywh_px)
         yield Problem(f"{where}/xywh_px", f"{shown} {fault}", "measure it again or correct the frame")
-    if image and not _same_shape(frame, image):
+    if (
+        image and min(frame.width_px, frame.height_px) >= 1 and not frame.same_shape(image)
+    ):  # below, the schema names it
         yield Problem(
             f"{where}/frame",
             f"{frame.width_px}x{frame.height_px} is not the shape of the photo, "
             f"{image.width_px}x{image.height_px} px upright",
             "give the size of the picture the box was measured in",
         )
-
-
-def _same_shape(frame: Frame, image: Frame) -> bool:
-    if min(frame.width_px, frame.height_px) < 1:
-        return True  # the schema has named it
-    ratio = (frame.width_px / frame.height_px) / (image.width_px / image.height_px)
-    return abs(ratio - 1) <= ASPECT_TOLERANCE

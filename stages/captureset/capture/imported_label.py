@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from captureset.capture.documents import ASPECT_TOLERANCE
 from captureset.capture.images import ImageFacts
 from captureset.errors import CapturesetError
 from captureset.formats.sources.dataset import SourceImage
@@ -75,13 +74,7 @@ def _readings(declared: Frame, facts: ImageFacts) -> Iterator[Frame]:
     """Give the picture a source drew on, the surest reading first: an exact size goes before a shape."""
     both = (facts.upright, facts.stored)
     yield from (frame for frame in both if frame == declared)
-    yield from (frame for frame in both if same_shape(frame, declared))
-
-
-def same_shape(one: Frame, other: Frame) -> bool:
-    """Say whether one picture may be a scaled copy of the other."""
-    ratio = (one.width_px * other.height_px) / (one.height_px * other.width_px)
-    return abs(ratio - 1) <= ASPECT_TOLERANCE
+    yield from (frame for frame in both if frame.same_shape(declared))
 
 
 def is_ambiguous(image: SourceImage, facts: ImageFacts) -> bool:

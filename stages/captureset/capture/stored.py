@@ -7,14 +7,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from captureset.capture import images
+from captureset.capture import extent, images
 from captureset.capture.envelope import Envelope
 from captureset.capture.stripping import admitted
 from captureset.capture.submit import prepare
 from captureset.formats import jsontext
 from captureset.records.taxonomy import Taxonomy
 
-FOUND_AT_COMMIT = ("bytes", "stored_sha256", "removed", "pixel_sha256")
+FOUND_AT_COMMIT = ("bytes", "stored_sha256", "removed", "pixel_sha256", "object_xywh_px")
 
 
 def captured_files(envelope: Envelope, name: str, taxonomy: Taxonomy) -> dict[str, bytes]:
@@ -34,7 +34,10 @@ def captured_files(envelope: Envelope, name: str, taxonomy: Taxonomy) -> dict[st
     for key, mark, data in parts:
         if data is not None:
             stored, found = _stored(data, f"{name} ({key})")
-            sidecar[key] = {**sidecar[key], **found}
+            if mark and (place := extent.object_box(stored)):
+                found["object_xywh_px"] = list(place.xywh_px)
+            told = {field: value for field, value in sidecar[key].items() if field not in FOUND_AT_COMMIT}
+            sidecar[key] = {**told, **found}
             files[f"{stem}{mark}{images.SUFFIXES[sidecar[key]['format']]}"] = stored
     files[f"{stem}.json"] = jsontext.dump(sidecar).encode()
     return files

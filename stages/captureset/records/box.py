@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+ASPECT_TOLERANCE = 0.02  # a 640 px copy rounds its sides: 1 px in 100 still fits
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -12,6 +14,11 @@ class Frame:
 
     width_px: int
     height_px: int
+
+    def same_shape(self, other: Frame) -> bool:
+        """Say whether one is a scaled copy of the other, as far as whole pixels can tell."""
+        ratio = (self.width_px / self.height_px) / (other.width_px / other.height_px)
+        return abs(ratio - 1) <= ASPECT_TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,10 +123,28 @@ def main_category(label: Label) -> str | None:
     return max(label.annotations, key=lambda a: a.box.area_px2 / (a.frame.width_px * a.frame.height_px)).category
 
 
+def with_alpha_box(label: Label, sidecar: Mapping[str, Any], image: Frame) -> Label:
+    """Return the label with the extent of the twin's alpha as its box, if it names a category but no box.
+
+    The box takes the category that stands, a person's correction too. A twin of another shape than the photo was
+    cropped, so nobody knows where it lies.
+    """
+    twin = sidecar.get("background_removed", {})
+    if "object_xywh_px" not in twin:
+        return label
+    frame = Frame(twin["width_px"], twin["height_px"])
+    place = Box(*map(float, twin["object_xywh_px"]))
+    usable = frame.same_shape(image) and place.fault_in(frame) is None
+    return _with_derived(label, place, frame, "alpha") if usable else label
+
+
 def with_whole_image_box(label: Label, image: Frame) -> Label:
     """Return the label with the photo's own frame as its box, if it names a category but no box."""
+    whole = Box(0.0, 0.0, float(image.width_px), float(image.height_px))
+    return _with_derived(label, whole, image, "whole_image")
+
+
+def _with_derived(label: Label, place: Box, frame: Frame, source: str) -> Label:
     if label.kind != "category" or label.category is None:
         return label
-    frame_box = Box(0.0, 0.0, float(image.width_px), float(image.height_px))
-    whole = Annotation(label.category, frame_box, image, derived_from="whole_image")
-    return replace(label, annotations=(whole,))
+    return replace(label, annotations=(Annotation(label.category, place, frame, derived_from=source),))
