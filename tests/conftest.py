@@ -13,6 +13,7 @@ import apart
 import exported
 import released
 import swift_s3
+from captureset.services import LabelingDataService
 from captureset.store import git
 from captureset.store.repository import Repository
 from captureset.verification.truth import Truth
@@ -95,6 +96,19 @@ def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def versions(two_versions: Path, tmp_path: Path) -> Repository:
     """A copy of it that may be damaged."""
     return Repository(Path(shutil.copytree(two_versions, tmp_path / "versions", symlinks=True)))
+
+
+@pytest.fixture
+def prepared(git_repository: Repository) -> Repository:
+    """The same with params.yaml, so that the catalog and the app's services can be asked."""
+    shutil.copy(ROOT / "params.yaml", git_repository.root / "params.yaml")
+    return git_repository
+
+
+@pytest.fixture
+def service(prepared: Repository) -> LabelingDataService:
+    """The app's way into it."""
+    return LabelingDataService({"data_storage_path": str(prepared.root)})
 
 
 @pytest.fixture(scope="module")

@@ -202,7 +202,7 @@ def test_readme_is_short() -> None:
 def test_the_apps_side_is_light() -> None:
     """Submitting needs neither DVC nor numpy nor torch: none of them is even imported."""
     program = (
-        "import sys; import captureset.capture.submit, captureset.cli.intake; "
+        "import sys; import captureset.capture.submit, captureset.cli.intake, captureset.services; "
         "heavy = {'dvc', 'numpy', 'pandas', 'pyarrow', 'torch', 'ultralytics', 'simplejpeg'} & set(sys.modules); "
         "print(*sorted(heavy))"
     )

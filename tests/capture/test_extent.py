@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
@@ -21,7 +19,6 @@ from captureset.store.repository import Repository
 from deliveries import box, feedback, sidecar
 from photos import encoded, jpeg, picture
 
-ROOT = Path(__file__).resolve().parents[2]
 Place = tuple[int, int, int, int]
 CATEGORY = {"name": "m", "category": "FURN_SOFA", "confidence": 0.9}
 
@@ -91,13 +88,6 @@ def test_noise_costs_no_more_than_a_picture() -> None:
     image = picture(4000, 3000, 1).convert("RGBA")
     image.putalpha(Image.effect_noise((4000, 3000), 255))
     assert found(encoded(image, "WEBP")) is not None
-
-
-@pytest.fixture
-def prepared(git_repository: Repository) -> Repository:
-    """A repository that the catalog can be asked of."""
-    shutil.copy(ROOT / "params.yaml", git_repository.root / "params.yaml")
-    return git_repository
 
 
 def boxes(repository: Repository) -> dict[str, AnnotationRow]:

@@ -14,6 +14,7 @@ from captureset.capture.submit import prepare
 from captureset.formats import jsontext
 from captureset.records.taxonomy import Taxonomy
 
+ARRIVED = {"captured_at_is": "arrival"}  # an app's `extra` when nobody told the time
 FOUND_AT_COMMIT = ("bytes", "stored_sha256", "removed", "pixel_sha256", "object_xywh_px")
 
 
@@ -56,7 +57,8 @@ def _stored(data: bytes, name: str) -> tuple[bytes, dict[str, Any]]:
 def same_delivery(one: bytes, other: bytes) -> bool:
     """Say whether two committed sidecars tell of one delivery.
 
-    What was stored of it may differ: older versions removed less, or nothing.
+    What was stored of it may differ: older versions removed less, or nothing. So may the time, where nobody told it
+    and the moment of arrival stands for it.
     """
     return _delivered(json.loads(one)) == _delivered(json.loads(other))
 
@@ -67,4 +69,5 @@ def _delivered(sidecar: Mapping[str, Any]) -> dict[str, Any]:
         for key in ("image", "background_removed")
         if key in sidecar
     }
-    return {**sidecar, **parts}
+    arrived = {"captured_at": None} if sidecar.get("extra") == ARRIVED else {}
+    return {**sidecar, **parts, **arrived}

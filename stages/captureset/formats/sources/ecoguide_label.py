@@ -83,14 +83,14 @@ def parse(document: Any, name: str) -> EcoguideLabel:
     """
     if not isinstance(document, dict) or not isinstance(document.get("classification"), dict):
         raise RefusedCaptureError("not_a_label", f"{name} has no `classification`; it is no label of the app.")
-    saved_at = _moment(document.get("timestamp"))
+    saved_at = moment_of(document.get("timestamp"))
     if saved_at is None:
         raise RefusedCaptureError("no_time", f"{name} has the timestamp {document.get('timestamp')!r}; mend it.")
-    words = _words(document["classification"])
+    words = words_of(document["classification"])
     inference, said = _section(document, "ai_inference"), _section(document, "user_feedback")
     _require_made_by_the_app(words, _section(inference, "raw_response"), name)
     rating, sizes = _rating(document.get("confidence")), document.get("dimensions")
-    size, wrong_size = _size(sizes)
+    size, wrong_size = size_of(sizes)
     return EcoguideLabel(
         generation=_generation(document),
         saved_at=saved_at,
@@ -99,10 +99,10 @@ def parse(document: Any, name: str) -> EcoguideLabel:
         size=size,
         rating=rating,
         confidence=document.get("confidence"),
-        reasoning=_text(document.get("reasoning")),
+        reasoning=text_of(document.get("reasoning")),
         answer=_answer(inference),
-        note=_text(said.get("notes")),
-        noted_at=_moment(said.get("timestamp")),
+        note=text_of(said.get("notes")),
+        noted_at=moment_of(said.get("timestamp")),
         oddities=tuple(_oddities(document, words, rating, wrong_size=wrong_size)),
     )
 
@@ -148,23 +148,24 @@ def _answer(inference: Mapping[str, Any]) -> ModelAnswer | None:
     raw = _section(inference, "raw_response")
     if not raw:
         return None
-    confidence = _number(raw.get("confidence"))
+    confidence = number_of(raw.get("confidence"))
     return ModelAnswer(
-        _words(raw),
-        _size(raw.get("dimensions") or raw.get("size_estimation"))[0],
+        words_of(raw),
+        size_of(raw.get("dimensions") or raw.get("size_estimation"))[0],
         confidence if confidence is not None and 0 <= confidence <= 1 else None,
-        _text(raw.get("reasoning")),
-        _moment(inference.get("inference_timestamp")),
+        text_of(raw.get("reasoning")),
+        moment_of(inference.get("inference_timestamp")),
         raw,
     )
 
 
-def _words(part: Mapping[str, Any]) -> Words:
-    return Words(_first(part, MAIN_KEYS), _first(part, SUB_KEYS), _text(part.get("object_name")))
+def words_of(part: Mapping[str, Any]) -> Words:
+    """Return what a part of a label calls the object."""
+    return Words(_first(part, MAIN_KEYS), _first(part, SUB_KEYS), text_of(part.get("object_name")))
 
 
 def _first(part: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
-    return next((text for key in keys if (text := _text(part.get(key)))), None)
+    return next((text for key in keys if (text := text_of(part.get(key)))), None)
 
 
 def _section(part: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -172,34 +173,34 @@ def _section(part: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
     """Return a text composed (NFC) and without outer space, None when nothing is left."""
     return unicodedata.normalize("NFC", value).strip() or None if isinstance(value, str) else None
 
 
-def _number(value: Any) -> float | None:
+def number_of(value: Any) -> float | None:
     """Return a JSON number, None for anything else; true is none."""
     whole = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if whole and abs(value) < 1e300 and math.isfinite(value) else None  # noqa: PLR2004 - a float
 
 
-def _size(part: Any) -> tuple[SizeCm, bool]:
+def size_of(part: Any) -> tuple[SizeCm, bool]:
     """Return a size, and whether an axis was no size and left out; 0 and null are missing, which is no fault."""
     part = part if isinstance(part, dict) else {}
     told = {axis: next((part[key] for key in keys if part.get(key)), None) for axis, keys in AXES.items()}
-    sizes = {axis: _number(value) for axis, value in told.items()}
+    sizes = {axis: number_of(value) for axis, value in told.items()}
     good = {axis: cm for axis, cm in sizes.items() if cm is not None and 0 < cm <= LARGEST_CM}
     return SizeCm(**good), any(value is not None and axis not in good for axis, value in told.items())
 
 
 def _rating(confidence: Any) -> int | None:
     """Return the user's rating, 1 to 5; None where the number is none, as 0.0 (not rated) and 95.0."""
-    number = _number(confidence)
+    number = number_of(confidence)
     stars = (number or 0) * RATINGS
     return round(stars) if 1 <= round(stars) <= RATINGS and math.isclose(stars, round(stars), abs_tol=0.01) else None
 
 
-def _moment(text: Any) -> datetime | None:
+def moment_of(text: Any) -> datetime | None:
     """Return a time, with or without an offset; None when the text is none, or of a year before there were apps."""
     try:
         moment = (

@@ -1,0 +1,76 @@
+"""A week or a month of captures in numbers, against the one before; a pure function of captures and day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from captureset.errors import CapturesetError
+from captureset.services.judged import Judged
+from captureset.services.statistics import Days, statistics, within
+
+DAYS = {"weekly": 7, "monthly": 30}
+HIGH_SHARE, FEEDBACK_SHARE = 0.6, 0.4  # the app's goals
+MOST_ADVICE = 5
+
+
+def report(captures: Sequence[Judged], period: str, today: date) -> dict[str, Any]:
+    """Return the quality of the captures of a period that ends today; shares are 0 to 1, means of nothing 0.
+
+    Raises:
+        CapturesetError: there is no such period.
+    """
+    if not isinstance(period, str) or period not in DAYS:
+        raise CapturesetError(f"{period!r} is no period; ask for weekly or monthly.")
+    days, before = _window(today, DAYS[period]), _window(today - timedelta(days=DAYS[period]), DAYS[period])
+    now, earlier = within(captures, days), within(captures, before)
+    counts, counts_before = statistics(now), statistics(earlier)
+    mean, mean_before = _mean(now), _mean(earlier)
+    coverage, coverage_before = counts["feedback_coverage"], counts_before["feedback_coverage"]
+    return {
+        "period": period,
+        "summary": {
+            "total_records": len(now),
+            **{f"{name}_count": count for name, count in counts["quality_distribution"].items()},
+            "average_quality_score": mean,
+        },
+        "trends": {
+            "quality_improvement": round(mean - mean_before, 6) if now and earlier else 0.0,
+            "feedback_coverage_trend": round(coverage - coverage_before, 6) if now and earlier else 0.0,
+        },
+        "recommendations": _recommendations(now, counts),
+        "detailed_analysis": {
+            "from": days[0],
+            "to": days[1],
+            "feedback_coverage": coverage,
+            "usable_for_training": sum(one.quality.usable_for_training for one in now),
+            "measured": sum(one.measured for one in now),
+            "category_distribution": counts["category_distribution"],
+            "flags": dict(sorted(Counter(flag for one in now for flag in one.quality.flags).items())),
+            "before": {"total_records": len(earlier), "average_quality_score": mean_before},
+        },
+    }
+
+
+def _window(last: date, length: int) -> Days:
+    return (last - timedelta(days=length - 1)).isoformat(), last.isoformat()
+
+
+def _mean(captures: Sequence[Judged]) -> float:
+    return round(sum(one.quality.overall_score for one in captures) / len(captures), 6) if captures else 0.0
+
+
+def _recommendations(captures: Sequence[Judged], counts: dict[str, Any]) -> list[str]:
+    """Return what helps most: the goals that are missed, then the commonest advice."""
+    if not captures:
+        return ["no capture came in: check that the app saves, and that `captureset commit` runs"]
+    said = []
+    if counts["quality_distribution"]["high_quality"] <= HIGH_SHARE * len(captures):
+        said.append(f"{HIGH_SHARE:.0%} high quality is the goal: ask users to confirm or correct")
+    if counts["feedback_coverage"] <= FEEDBACK_SHARE:
+        said.append(f"{FEEDBACK_SHARE:.0%} with feedback is the goal: ask for it when the result is shown")
+    advice = Counter(one for judged in captures for one in judged.quality.recommendations)
+    ranked = sorted(advice.items(), key=lambda item: (-item[1], item[0]))
+    return said + [f"{count} of {len(captures)}: {words}" for words, count in ranked[:MOST_ADVICE]]
