@@ -57,11 +57,11 @@ class DataQualityService:
         raise CapturesetError(f"{named!r} is neither in the inbox nor committed; check the id.")
 
     def generate_quality_report(self, period: str, today: date | None = None) -> Answer:
-        """Return how good the captures of the last week or month are, against the one before.
+        """Return how good the captures of this calendar week or month are, against the one before.
 
         Args:
-            period: `weekly` (7 days) or `monthly` (30 days).
-            today: its last day, by default this one, in UTC.
+            period: `weekly` (Monday to Sunday) or `monthly`.
+            today: a day in it, by default this one, in UTC.
         """
         return answered(lambda _: self._report(period, today or datetime.now(UTC).date()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,9 @@ class Judged:
 
 def not_measured(image_md5: str) -> MeasurementRow:
     """Return the measurement of a photo nobody has looked at: nothing is held against it."""
-    return MeasurementRow(image_md5, 0, 0, 0, 1020.0, 0.0, 0.5, 0.0, 1.0, 1.0, 0.0, 0.0, 8.0, None)
+    best = {"sharpness_p99": 1020.0, "brightness_p05": 0.0, "brightness_p95": 1.0, "brightness_p99": 1.0}
+    nothing: dict[str, Any] = dict.fromkeys(field.name for field in fields(MeasurementRow))
+    return MeasurementRow(**{**nothing, **best, "image_md5": image_md5})
 
 
 def settings_of(repository: Repository) -> QualityParams:
@@ -48,19 +50,19 @@ def settings_of(repository: Repository) -> QualityParams:
     Raises:
         CapturesetError: the file is missing or broken.
     """
-    return QualityParams(**params.load("quality", repository.root / params.PARAMS_FILE))
+    return params.record(QualityParams, "quality", repository.root / params.PARAMS_FILE)
 
 
 def judged_sidecar(
     sidecar: Mapping[str, Any], feedback: Iterable[Mapping[str, Any]], settings: QualityParams, *, twin: bool
 ) -> Judged:
     """Return a capture that is not committed yet, judged by its metadata alone."""
-    said = [Feedback.from_document(document) for document in feedback]
+    said = sorted(map(Feedback.from_document, feedback), key=lambda one: one.order)
     image = sidecar["image"]
     frame = Frame(image["width_px"], image["height_px"])
     final = with_alpha_box(resolve(sidecar, said), sidecar, frame)
     document = {**sidecar, "image": {"pixel_sha256": "", **image}}
-    row = capture_row(Addresses("", "", "" if not twin else "waiting"), document, final, len(said), "")
+    row = capture_row(Addresses("", "", "" if not twin else "waiting"), document, final, said, "")
     return Judged(row, assess(row, not_measured(""), settings), len(final.annotations), measured=False, committed=False)
 
 

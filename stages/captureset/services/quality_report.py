@@ -1,31 +1,31 @@
-"""A week or a month of captures in numbers, against the one before; a pure function of captures and day."""
+"""A calendar week or month of captures in numbers, against the one before; a pure function of captures and day."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 
 from captureset.errors import CapturesetError
+from captureset.reporting import periods
 from captureset.services.judged import Judged
-from captureset.services.statistics import Days, statistics, within
+from captureset.services.statistics import statistics
 
-DAYS = {"weekly": 7, "monthly": 30}
 HIGH_SHARE, FEEDBACK_SHARE = 0.6, 0.4  # the app's goals
 MOST_ADVICE = 5
 
 
-def report(captures: Sequence[Judged], period: str, today: date) -> dict[str, Any]:
-    """Return the quality of the captures of a period that ends today; shares are 0 to 1, means of nothing 0.
+def report(captures: Sequence[Judged], period: Any, today: date) -> dict[str, Any]:
+    """Return the quality of the captures of the week or month that today is in; shares are 0 to 1, of nothing 0.
 
     Raises:
         CapturesetError: there is no such period.
     """
-    if not isinstance(period, str) or period not in DAYS:
+    if period not in get_args(periods.Kind):
         raise CapturesetError(f"{period!r} is no period; ask for weekly or monthly.")
-    days, before = _window(today, DAYS[period]), _window(today - timedelta(days=DAYS[period]), DAYS[period])
-    now, earlier = within(captures, days), within(captures, before)
+    asked = periods.of_day(period, today.isoformat())
+    now, earlier = ([one for one in captures if one.capture.captured_at in time] for time in (asked, asked.before()))
     counts, counts_before = statistics(now), statistics(earlier)
     mean, mean_before = _mean(now), _mean(earlier)
     coverage, coverage_before = counts["feedback_coverage"], counts_before["feedback_coverage"]
@@ -42,8 +42,9 @@ def report(captures: Sequence[Judged], period: str, today: date) -> dict[str, An
         },
         "recommendations": _recommendations(now, counts),
         "detailed_analysis": {
-            "from": days[0],
-            "to": days[1],
+            "name": asked.name,
+            "from": asked.first.isoformat(),
+            "to": asked.last.isoformat(),
             "feedback_coverage": coverage,
             "usable_for_training": sum(one.quality.usable_for_training for one in now),
             "measured": sum(one.measured for one in now),
@@ -52,10 +53,6 @@ def report(captures: Sequence[Judged], period: str, today: date) -> dict[str, An
             "before": {"total_records": len(earlier), "average_quality_score": mean_before},
         },
     }
-
-
-def _window(last: date, length: int) -> Days:
-    return (last - timedelta(days=length - 1)).isoformat(), last.isoformat()
 
 
 def _mean(captures: Sequence[Judged]) -> float:
