@@ -15,12 +15,13 @@ import exported
 from captureset import smoke_train
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
-from captureset.smoke_train import SmokeTrainParams, faults, loss_table, verdict
+from captureset.smoke_train import SmokeTrainParams, alignment, faults, loss_table, metrics, verdict
 from captureset.trainer.training import EpochLosses, TrainResult, TrainSettings
 from rows import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 LOSSES = (EpochLosses(1.0, 2.0, 1.5, 4.5), EpochLosses(0.9, 1.5, 1.25, 3.65))
+SHUFFLED = (EpochLosses(1.0, 2.0, 1.5, 4.5), EpochLosses(1.0, 2.0, 1.25, 4.25))  # an advantage of 0.25
 GOOD = TrainResult(
     images_given=3,
     labels_given=4,
@@ -29,6 +30,7 @@ GOOD = TrainResult(
     backgrounds_seen=1,
     corrupt=0,
     losses=LOSSES,
+    shuffled=SHUFFLED,
     finite=True,
     fell=True,
     seconds=1.5,
@@ -74,18 +76,48 @@ def test_a_cap_lowers_what_is_due() -> None:
 
 def test_the_verdict_holds_no_float() -> None:
     """verdict.json has counts and verdicts only, so it is the same on every machine."""
-    found = verdict(GOOD, 3)
+    found = verdict(GOOD, 3, 0.15)
     assert found["verdict"] == "passed"
     assert not [value for value in found.values() if isinstance(value, float)]
 
 
+@pytest.mark.parametrize(
+    ("shuffled", "margin", "said"),
+    [
+        (SHUFFLED, 0.25, "proved"),
+        (SHUFFLED, 0.26, "not_told_apart"),
+        (LOSSES, 0.01, "not_told_apart"),
+        ((LOSSES[0], EpochLosses(math.nan, math.nan, math.nan, math.nan)), 0.01, "not_told_apart"),
+        ((LOSSES[0],), 0.01, "not_told_apart"),
+        ((), 0.01, "not_tried"),
+    ],
+)
+def test_alignment_is_proved_by_the_margin_only(shuffled: tuple[EpochLosses, ...], margin: float, said: str) -> None:
+    """Alike losses, losses that are not finite and a training cut short prove nothing, and no shuffling is no try."""
+    assert alignment(replace(GOOD, shuffled=shuffled), margin) == said
+
+
 def test_losses_as_csv() -> None:
-    """One row an epoch, numbered from 1."""
-    assert loss_table(LOSSES) == (
-        "epoch,box_loss,cls_loss,dfl_loss,total_loss\n"
-        "1,1.000000,2.000000,1.500000,4.500000\n"
-        "2,0.900000,1.500000,1.250000,3.650000\n"
-    )
+    """One row an epoch, numbered from 1, both kinds of labels side by side; what was not trained is empty."""
+    head = "epoch,box_loss,cls_loss,dfl_loss,total_loss,"
+    head += "shuffled_box_loss,shuffled_cls_loss,shuffled_dfl_loss,shuffled_total_loss\n"
+    first = "1,1.000000,2.000000,1.500000,4.500000,1.000000,2.000000,1.500000,4.500000\n"
+    second = "2,0.900000,1.500000,1.250000,3.650000,"
+    assert loss_table(LOSSES, SHUFFLED) == head + first + second + "1.000000,2.000000,1.250000,4.250000\n"
+    assert loss_table(LOSSES, SHUFFLED[:1]) == head + first + second + ",,,\n"
+
+
+def test_metrics_have_null_for_what_nobody_could_compute() -> None:
+    """A map50 without a box in val and a comparison that was not made are null, for JSON has no NaN."""
+    assert metrics(GOOD) == {
+        "loss_first": 4.5,
+        "loss_last": 3.65,
+        "shuffled_loss_last": 4.25,
+        "advantage": 0.25,
+        "map50": 0.25,
+    }
+    bare = metrics(replace(GOOD, map50=math.nan, shuffled=()))
+    assert [name for name, number in bare.items() if number is None] == ["shuffled_loss_last", "advantage", "map50"]
 
 
 @pytest.fixture
@@ -110,21 +142,37 @@ def trained(monkeypatch: pytest.MonkeyPatch, result: TrainResult) -> list[TrainS
     return asked
 
 
-@pytest.mark.parametrize(("map50", "shown"), [(0.25, 0.25), (math.nan, None)])
-def test_what_a_good_run_writes(
-    export: Path, monkeypatch: pytest.MonkeyPatch, map50: float, shown: float | None
-) -> None:
-    """Verdict, metrics and losses; a map50 that nobody could compute is null, for JSON has no NaN."""
-    asked = trained(monkeypatch, replace(GOOD, map50=map50))
+def test_what_a_good_run_writes(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verdict, metrics and losses."""
+    asked = trained(monkeypatch, GOOD)
     smoke_train.main()
     wanted = settings(SmokeTrainParams, "smoke_train")
     assert [(how.epochs, how.image_size_px, how.max_images) for how in asked] == [
         (wanted.epochs, wanted.image_size_px, wanted.max_images)
     ]
     out = export.parents[1] / "smoke_train"
-    assert json.loads((out / "metrics.json").read_text()) == {"loss_first": 4.5, "loss_last": 3.65, "map50": shown}
-    assert json.loads((out / "verdict.json").read_text())["images_seen"] == 3
-    assert (out / "losses.csv").read_text() == loss_table(LOSSES)
+    assert json.loads((out / "metrics.json").read_text()) == metrics(GOOD)
+    found = json.loads((out / "verdict.json").read_text())
+    assert (found["images_seen"], found["alignment"]) == (3, "proved")
+    assert (out / "losses.csv").read_text() == loss_table(LOSSES, SHUFFLED)
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_labels_not_told_apart_fail_only_where_that_is_asked(
+    export: Path, monkeypatch: pytest.MonkeyPatch, *, required: bool
+) -> None:
+    """By default the verdict says it; with require_alignment the stage refuses and names the remedies."""
+    params = Path("params.yaml")
+    asked_for = f"require_alignment: {str(required).lower()}"
+    params.write_text(params.read_text(encoding="utf-8").replace("require_alignment: false", asked_for), "utf-8")
+    trained(monkeypatch, replace(GOOD, shuffled=LOSSES))
+    if required:
+        with pytest.raises(CapturesetError, match=r"cannot be told apart from shuffled ones \(advantage 0.000, 0.15"):
+            smoke_train.main()
+        return
+    smoke_train.main()
+    verdict_json = json.loads((export.parents[1] / "smoke_train/verdict.json").read_text())
+    assert (verdict_json["verdict"], verdict_json["alignment"]) == ("passed", "not_told_apart")
 
 
 def test_a_bad_run_writes_nothing(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,25 +1,28 @@
 """Does it train? yolo11n from scratch on the CPU, offline, for a few epochs, on the YOLO export.
 
-Proves that the trainer's loader saw every image and label and that the loss is finite and fell; says nothing about how
-good a model could be. Counts and the verdict are in verdict.json; the losses are metrics, for they are floats.
+Proves that the trainer's loader saw every image and label and that the loss is finite and fell, and says whether labels
+and photos belong together: the same training on labels shuffled between the photos must learn less. It says nothing
+about how good a model could be. Counts and verdicts are in verdict.json; the losses are metrics, for they are floats.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from captureset import params, stage
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
-from captureset.trainer.training import EpochLosses, TrainResult, TrainSettings, smoke_train
+from captureset.trainer.training import EpochLosses, TrainResult, TrainSettings, advantage, smoke_train
 from captureset.trainer.view import trainer_view
 
 OUT = Path("data/smoke_train")
 EXPORT = Path("data/exports/yolo_format")
+PARTS = ("box", "cls", "dfl", "total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,28 @@ class SmokeTrainParams:
     batch: int
     seed: int
     max_images: int
+    margin: float
+    require_alignment: bool
+
+
+def alignment(result: TrainResult, margin: float) -> str:
+    """Return whether labels belong to their photos: `proved`, `not_told_apart` or `not_tried`.
+
+    `not_told_apart` is no proof of wrong labels: few photos, or photos that are all alike, end so too. `not_tried` is a
+    train split with boxes in one photo only, where nothing can be shuffled.
+    """
+    if not result.shuffled:
+        return "not_tried"
+    return "proved" if advantage(result.losses, result.shuffled) >= margin else "not_told_apart"
+
+
+def unproved(result: TrainResult, margin: float) -> list[str]:
+    """Return what is wrong when the match of labels and photos must be proved and is not."""
+    if alignment(result, margin) == "proved":
+        return []
+    shown = advantage(result.losses, result.shuffled)
+    remedy = "look whether boxes lie on their objects, raise smoke_train.epochs or max_images, or do not require it"
+    return [f"true labels cannot be told apart from shuffled ones (advantage {shown:.3f}, {margin:g} is due); {remedy}"]
 
 
 def faults(result: TrainResult, manifest: Mapping[str, Any], max_images: int) -> list[str]:
@@ -60,10 +85,11 @@ def faults(result: TrainResult, manifest: Mapping[str, Any], max_images: int) ->
     return found
 
 
-def verdict(result: TrainResult, images_in_train: int) -> dict[str, Any]:
+def verdict(result: TrainResult, images_in_train: int, margin: float) -> dict[str, Any]:
     """Return verdict.json: counts and verdicts, no float."""
     return {
         "verdict": "passed",
+        "alignment": alignment(result, margin),
         "images_in_train": images_in_train,
         "images_given": result.images_given,
         "labels_given": result.labels_given,
@@ -76,10 +102,28 @@ def verdict(result: TrainResult, images_in_train: int) -> dict[str, Any]:
     }
 
 
-def loss_table(losses: tuple[EpochLosses, ...]) -> str:
-    """Return the losses as CSV, one row an epoch."""
-    rows = [f"{epoch},{x.box:.6f},{x.cls:.6f},{x.dfl:.6f},{x.total:.6f}" for epoch, x in enumerate(losses, start=1)]
-    return "\n".join(["epoch,box_loss,cls_loss,dfl_loss,total_loss", *rows]) + "\n"
+def loss_table(true: Sequence[EpochLosses], shuffled: Sequence[EpochLosses]) -> str:
+    """Return the losses on true and on shuffled labels as CSV, one row an epoch; what was not trained is empty."""
+    head = ",".join(["epoch", *(f"{kind}{part}_loss" for kind in ("", "shuffled_") for part in PARTS)])
+    pairs = enumerate(zip_longest(true, shuffled), start=1)
+    rows = [",".join([str(epoch), *_cells(one), *_cells(other)]) for epoch, (one, other) in pairs]
+    return "\n".join([head, *rows]) + "\n"
+
+
+def _cells(losses: EpochLosses | None) -> list[str]:
+    return [f"{getattr(losses, part):.6f}" if losses else "" for part in PARTS]
+
+
+def metrics(result: TrainResult) -> dict[str, float | None]:
+    """Return metrics.json; what nobody could compute is null, for JSON has no NaN."""
+    numbers = {
+        "loss_first": result.losses[0].total,
+        "loss_last": result.losses[-1].total,
+        "shuffled_loss_last": result.shuffled[-1].total if result.shuffled else math.nan,
+        "advantage": advantage(result.losses, result.shuffled),
+        "map50": result.map50,  # val may hold no box
+    }
+    return {name: number if math.isfinite(number) else None for name, number in numbers.items()}
 
 
 def main() -> None:
@@ -107,15 +151,14 @@ def main() -> None:
             ),
         )
     found = faults(result, manifest, settings.max_images)
+    found += unproved(result, settings.margin) if settings.require_alignment else []
     if found:
         raise CapturesetError(f"the smoke-train on data/exports/yolo_format failed: {'; '.join(found)}.")
     with stage.output(OUT) as folder:
-        jsontext.write(folder / "verdict.json", verdict(result, manifest["counts"]["train"]["images"]))
-        jsontext.write_text(folder / "losses.csv", loss_table(result.losses))
-        first, last = result.losses[0].total, result.losses[-1].total
-        map50 = result.map50 if math.isfinite(result.map50) else None  # val may hold no box
-        numbers = {"loss_first": first, "loss_last": last, "map50": map50}
-        jsontext.write(folder / "metrics.json", numbers)
+        images = manifest["counts"]["train"]["images"]
+        jsontext.write(folder / "verdict.json", verdict(result, images, settings.margin))
+        jsontext.write_text(folder / "losses.csv", loss_table(result.losses, result.shuffled))
+        jsontext.write(folder / "metrics.json", metrics(result))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from captureset.trainer.training import (
     EpochLosses,
     TrainResult,
     TrainSettings,
+    advantage,
     chosen_images,
     loss_fell,
     smoke_train,
@@ -59,6 +60,35 @@ def test_loss_falls_on_what_can_be_learned(result: TrainResult) -> None:
     assert all(math.isclose(it.total, it.box + it.cls + it.dfl, abs_tol=1e-4) for it in result.losses)
     assert 0 <= result.map50 <= 1
     assert result.seconds > 0
+
+
+def test_shuffled_labels_are_trained_alike_and_learned_less(result: TrainResult) -> None:
+    """As many epochs, finite losses, and those of the wrong labels lie above: the two colours have two classes."""
+    assert len(result.shuffled) == len(result.losses)
+    assert result.shuffled != result.losses
+    assert all(math.isfinite(epoch.total) for epoch in result.shuffled)
+    assert advantage(result.losses, result.shuffled) > 0
+
+
+def test_one_photo_with_boxes_cannot_be_shuffled(tmp_path: Path) -> None:
+    """Then there is no second training, and nothing to compare."""
+    export = make_export(tmp_path / "export", train=2)
+    (export / "labels/train/a001-b1.txt").write_text("", encoding="utf-8")
+    with trainer_view(export, tmp_path) as view:
+        result = smoke_train(view, replace(CHEAP, epochs=2))
+    assert result.finite
+    assert result.shuffled == ()
+    assert math.isnan(advantage(result.losses, result.shuffled))
+
+
+@pytest.mark.parametrize(
+    ("true", "shuffled", "wanted"),
+    [((9, 9, 1, 1), (9, 9, 2, 2), 0.5), ((1, 2), (1, 2), 0), ((1, 3), (1, 2), -0.5), ((2, 0), (2, 0), math.nan)],
+)
+def test_advantage_is_over_the_second_half(true: tuple[float, ...], shuffled: tuple[float, ...], wanted: float) -> None:
+    """The first half says nothing; the classification loss alone counts; no loss left is no comparison."""
+    learned, dealt = ([EpochLosses(7, cls, 7, 21) for cls in losses] for losses in (true, shuffled))
+    assert advantage(learned, dealt) == pytest.approx(wanted, nan_ok=True)
 
 
 def test_same_seed_gives_the_same_losses(export: Path, result: TrainResult) -> None:
@@ -153,5 +183,5 @@ def test_fall_compares_last_epoch_with_first(totals: tuple[float, ...], fell: bo
 
 def test_task_can_be_run_by_itself(export: Path) -> None:
     """A training that cannot find its lists says so in one sentence."""
-    with trainer_view(export) as view, pytest.raises(CapturesetError, match=r"smoke\.yaml"):
+    with trainer_view(export) as view, pytest.raises(CapturesetError, match=r"true\.yaml"):
         run_apart(loop.train, view, asdict(CHEAP))

@@ -24,7 +24,7 @@ MANIFESTS = {
 CHECK_KEYS = ("check", "subject", "status", "proves", "faults")
 TRAINING_KEYS = (
     *("images_in_train", "images_given", "labels_given", "images_seen", "labels_seen", "backgrounds_seen"),
-    *("corrupt", "finite", "fell"),
+    *("corrupt", "finite", "fell", "alignment"),
 )
 
 
@@ -74,7 +74,7 @@ class Gates:
     verify: str
     checks: Sequence[Check]
     smoke_train: str
-    training: Mapping[str, int]  # images_in_train, images_given, labels_given, images_seen, labels_seen, ...
+    training: Mapping[str, Any]  # TRAINING_KEYS: counts, two flags, and whether alignment is proved
 
     @classmethod
     def of(cls, verify: Mapping[str, Any], smoke_train: Mapping[str, Any]) -> Gates:

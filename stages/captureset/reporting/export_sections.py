@@ -133,6 +133,14 @@ def _changes(exports: Sequence[ExportFacts]) -> Iterator[Markup]:
         yield tag("p", f"Images written anew for {listed(formats)}: {said}. All others keep their bytes.")
 
 
+ALIGNMENT_MEANS = {
+    "proved": "Trained again on labels shuffled between the photos it learned less: labels and photos belong together.",
+    "not_told_apart": "Trained again on labels shuffled between the photos it learned as much: that labels and photos "
+    "belong together is not proved. Look at some, or train on more with smoke_train.max_images and epochs.",
+    "not_tried": "With boxes in fewer than two photos, labels could not be shuffled to prove that they belong to them.",
+}
+
+
 def gate_section(dataset: Dataset) -> Markup:
     """Return what verify checked and what the trainer saw."""
     return joined(
@@ -143,7 +151,7 @@ def gate_section(dataset: Dataset) -> Markup:
     )
 
 
-def _seen(training: Mapping[str, int]) -> Iterator[Markup]:
+def _seen(training: Mapping[str, Any]) -> Iterator[Markup]:
     """Give what came through the training loop, of what was given to it."""
     given, in_train = training["images_given"], training["images_in_train"]
     seen = (
@@ -158,6 +166,7 @@ def _seen(training: Mapping[str, int]) -> Iterator[Markup]:
         f"The loss {'stayed finite' if training['finite'] else 'did not stay finite'} "
         f"and {'fell' if training['fell'] else 'did not fall'}.",
     )
+    yield tag("p", ALIGNMENT_MEANS[training["alignment"]])
 
 
 def _checks(checks: Sequence[Check]) -> Markup:

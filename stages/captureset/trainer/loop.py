@@ -49,8 +49,18 @@ RUN = {
 
 
 def train(view: Path, settings: dict[str, Any]) -> dict[str, Any]:
-    """Return what training on `.trainer/smoke.yaml` came to, as JSON; a number that is not finite is null."""
-    trainer, seen = _trainer(view / WORK_FOLDER, settings), set[str]()
+    """Return what training on `.trainer/true.yaml` came to, as JSON; a number that is not finite is null.
+
+    `shuffled` has the losses of a second training, alike in all but the labels, on `.trainer/shuffled.yaml`; it is
+    empty when there is no such file.
+    """
+    found = _trained(view, "true", settings)
+    alike = (view / WORK_FOLDER / "shuffled.yaml").exists()
+    return found | {"shuffled": _trained(view, "shuffled", settings)["losses"] if alike else []}
+
+
+def _trained(view: Path, labels: str, settings: dict[str, Any]) -> dict[str, Any]:
+    trainer, seen = _trainer(view / WORK_FOLDER, labels, settings), set[str]()
     _keep_order(trainer)
     _watch_batches(trainer, seen)
     losses: list[dict[str, float | None]] = []
@@ -73,26 +83,28 @@ def train(view: Path, settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _trainer(work: Path, settings: dict[str, Any]) -> Any:
-    """Return a trainer that keeps no weights, validates once and uses every thread torch would use."""
+def _trainer(work: Path, labels: str, settings: dict[str, Any]) -> Any:
+    """Return a trainer that keeps no weights, validates once, true labels only, and uses every thread of torch."""
     import torch  # noqa: PLC0415 - see captureset.trainer.process
     from ultralytics.models.yolo.detect import DetectionTrainer  # noqa: PLC0415
 
     threads = torch.get_num_threads()
-    trainer = DetectionTrainer(overrides=_overrides(work, settings))
+    trainer = DetectionTrainer(overrides=_overrides(work, labels, settings))
     torch.set_num_threads(threads)
     trainer.save_model = lambda: False
     trainer.final_eval = lambda: None
+    if labels != "true":
+        trainer.validate = lambda: ({}, 0.0)
     return trainer
 
 
-def _overrides(work: Path, settings: dict[str, Any]) -> dict[str, Any]:
+def _overrides(work: Path, labels: str, settings: dict[str, Any]) -> dict[str, Any]:
     return {
         **RUN,
         **PLAIN_TRAINING,
-        "data": str(work / "smoke.yaml"),
+        "data": str(work / f"{labels}.yaml"),
         "project": str(work),
-        "name": "run",
+        "name": labels,
         "model": settings["model"],
         "epochs": settings["epochs"],
         "imgsz": settings["image_size_px"],

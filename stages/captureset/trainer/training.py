@@ -1,7 +1,8 @@
 """Trains a small detector from scratch for a few epochs: does a model learn from this export?
 
-It proves that the trainer reads every image and label and that gradients flow. It is no measure of the
-labels: a network lowers its loss on wrong boxes too.
+It proves that the trainer reads every image and label and that gradients flow. A network lowers its loss on wrong boxes
+too, so it is trained a second time, alike in all but the labels, which are shuffled between the photos: labels that
+belong to their photos are learned faster.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import yaml
 from captureset.errors import CapturesetError
 from captureset.trainer import loop
 from captureset.trainer.process import WORK_FOLDER, run_apart
+from captureset.trainer.shuffling import show_shuffled
 from captureset.trainer.view import images_below, label_of, read_data_yaml, split_folders
 
 FEWEST_EPOCHS = 2
@@ -71,7 +73,9 @@ class TrainResult:
     """What was given to the trainer, what came through its loop, and what it learned.
 
     `*_given` are counted by us in the files, `*_seen` from the batches of the training loop; `corrupt` images
-    were given and left out. `map50` is of the val images after the last epoch, 0 to 1. `seconds` is wall time.
+    were given and left out. `losses` are those on the true labels, `shuffled` those of the second training, empty
+    when fewer than two images have boxes. `map50` is of the val images after the last epoch, 0 to 1. `seconds` is the
+    wall time of both.
     """
 
     images_given: int
@@ -81,6 +85,7 @@ class TrainResult:
     backgrounds_seen: int
     corrupt: int
     losses: tuple[EpochLosses, ...]
+    shuffled: tuple[EpochLosses, ...]
     finite: bool
     fell: bool
     seconds: float
@@ -108,14 +113,18 @@ def smoke_train(view: Path, settings: TrainSettings) -> TrainResult:
             f"None of the {len(images['train'])} training images has a box, so no loss can be judged; "
             f"raise smoke_train.max_images or export labelled captures."
         )
-    _write_lists(view, data.get("names"), images)
+    _write_lists(view, "true", data.get("names"), images)
+    shuffled = show_shuffled(view, images["train"], settings.seed)
+    if shuffled:
+        _write_lists(view, "shuffled", data.get("names"), {**images, "train": shuffled})
     found = run_apart(loop.train, view, asdict(settings))
-    losses = tuple(EpochLosses(**{name: _number(epoch[name]) for name in epoch}) for epoch in found.pop("losses"))
+    losses = _losses(found.pop("losses"))
     return TrainResult(
         images_given=len(images["train"]),
         labels_given=labels,
         corrupt=len(images["train"]) - found.pop("images_kept"),
         losses=losses,
+        shuffled=_losses(found.pop("shuffled")),
         finite=len(losses) == settings.epochs and all(math.isfinite(epoch.total) for epoch in losses),
         fell=loss_fell(losses),
         seconds=time.perf_counter() - started,
@@ -130,6 +139,22 @@ def loss_fell(losses: Sequence[EpochLosses]) -> bool:
     False for fewer than two epochs and whenever one of the two is not finite.
     """
     return len(losses) > 1 and losses[-1].total < losses[0].total
+
+
+def advantage(true: Sequence[EpochLosses], shuffled: Sequence[EpochLosses]) -> float:
+    """Return by which part of it the loss on shuffled labels lies above that on the true ones.
+
+    Compared is the classification loss, which also says where an object is, over the second half of the epochs: of the
+    losses and spans tried on drawn and on meaningless labels it told the two apart best, see benchmarks/alignment.py.
+
+    Returns:
+        Up to 1; about 0 when labels and photos have nothing to do with each other; NaN where there is no comparison.
+    """
+    second_half = slice(len(true) // 2, None)
+    if not shuffled or len(shuffled) != len(true):
+        return math.nan
+    learned, dealt = (sum(epoch.cls for epoch in losses[second_half]) for losses in (true, shuffled))
+    return (dealt - learned) / dealt if dealt > 0 else math.nan
 
 
 def chosen_images(images: Sequence[Path], max_images: int, seed: int) -> list[Path]:
@@ -153,13 +178,17 @@ def _row_count(image: Path) -> int:
     return sum(map(bool, label.read_text(encoding="utf-8").split("\n"))) if label.exists() else 0
 
 
-def _write_lists(view: Path, names: object, images: dict[str, list[Path]]) -> None:
+def _write_lists(view: Path, labels: str, names: object, images: dict[str, list[Path]]) -> None:
     work = view / WORK_FOLDER
     work.mkdir(exist_ok=True)
     for split, paths in images.items():
-        (work / f"{split}.txt").write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")
-    data = {"train": "train.txt", "val": "val.txt", "names": names}
-    (work / "smoke.yaml").write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        (work / f"{labels}-{split}.txt").write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")
+    data = {"train": f"{labels}-train.txt", "val": f"{labels}-val.txt", "names": names}
+    (work / f"{labels}.yaml").write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def _losses(epochs: Sequence[dict[str, float | None]]) -> tuple[EpochLosses, ...]:
+    return tuple(EpochLosses(**{name: _number(epoch[name]) for name in epoch}) for epoch in epochs)
 
 
 def _number(value: float | None) -> float:
