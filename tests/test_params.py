@@ -170,8 +170,9 @@ def test_missing_or_broken_file_is_refused_in_a_sentence(tmp_path: Path) -> None
 def test_what_the_schema_allows_the_trainer_takes() -> None:
     """The smallest values the schema allows for the smoke-train are legal for the trainer, and none below are."""
     schema = json.loads((ROOT / "schemas/params.schema.json").read_text(encoding="utf-8"))
-    fewest = {name: rule["minimum"] for name, rule in schema["properties"]["smoke_train"]["properties"].items()}
+    rules = schema["properties"]["smoke_train"]["properties"]
+    fewest = {name: rules[name]["minimum"] for name in ("epochs", "image_size_px", "batch", "seed", "max_images")}
     assert TrainSettings(**fewest).image_size_px == fewest["image_size_px"]
-    for name in ("epochs", "image_size_px", "batch", "seed", "max_images"):
+    for name, value in fewest.items():
         with pytest.raises(CapturesetError, match=f"smoke_train.{name}"):
-            TrainSettings(**{**fewest, name: fewest[name] - (32 if name == "image_size_px" else 1)})
+            TrainSettings(**{**fewest, name: value - (32 if name == "image_size_px" else 1)})
