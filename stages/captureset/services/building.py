@@ -33,7 +33,7 @@ def build(repository: Repository, version: Version, criteria: Mapping[str, Any])
     """Return the dataset of this name, built now unless it is there already.
 
     Raises:
-        CapturesetError: it is there with other criteria or other captures, or a stage refused.
+        CapturesetError: it is there with other criteria or other captures, it would be empty, or a stage refused.
     """
     dataset_id = f"{version.name}_v{version.number}"
     target = repository.root / DATASETS / dataset_id
@@ -42,7 +42,14 @@ def build(repository: Repository, version: Version, criteria: Mapping[str, Any])
         return _answer(repository, _known(target, head, criteria), criteria)
     with _clone(repository) as clone:
         _write(clone / params.PARAMS_FILE, criteria)
+        _share(repository, clone)
         git.run([sys.executable, "-m", "dvc", "repro", "verify"], clone, environment(clone))
+        counts = statistics(clone)
+        if not counts["total_images"]:
+            dropped = (
+                ", ".join(f"{reason} {count}" for reason, count in counts["dropped"].items()) or "none is committed"
+            )
+            raise CapturesetError(f"{dataset_id} would be empty (dropped: {dropped}); loosen the criteria.")
         about = {
             "dataset_id": dataset_id,
             "name": version.name,
@@ -50,7 +57,7 @@ def build(repository: Repository, version: Version, criteria: Mapping[str, Any])
             "status": "ready",
             "built_from": head,
             "criteria": dict(criteria),
-            "statistics": statistics(clone),
+            "statistics": counts,
         }
         _move(clone, target, criteria, about)
     return _answer(repository, about, criteria)
@@ -79,19 +86,23 @@ def _known(target: Path, head: str, criteria: Mapping[str, Any]) -> dict[str, An
 
 @contextmanager
 def _clone(repository: Repository) -> Iterator[Path]:
-    """Give a clone that shares the cache and reaches the remote of the repository; it is removed afterwards."""
+    """Give a clone of the last commit; it is removed afterwards."""
     repository.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=repository.scratch, prefix="dataset.") as scratch:
         clone = Path(scratch) / "clone"
         git.git(repository.root, "clone", "--quiet", "--local", "--no-tags", str(repository.root), str(clone))
-        own = Repo(str(repository.root))
-        local = repository.root / ".dvc" / "config.local"
-        if local.exists():
-            shutil.copy(local, clone / ".dvc" / "config.local")
-        git.dvc(clone, "cache", "dir", "--local", str(Path(own.cache.local.path).parents[1]))
-        for name, remote in own.config["remote"].items():
-            git.dvc(clone, "remote", "modify", "--local", name, "url", str(remote["url"]))
         yield clone
+
+
+def _share(repository: Repository, clone: Path) -> None:
+    """Let a clone use the cache of the repository and reach its remotes, whose paths may be relative to it."""
+    own, local = Repo(str(repository.root)), repository.root / ".dvc" / "config.local"
+    if local.exists():
+        shutil.copy(local, clone / ".dvc" / "config.local")
+    with Repo(str(clone)).config.edit("local") as config:
+        config["cache"]["dir"] = str(Path(own.cache.local.path).parents[1])
+        for name, remote in own.config["remote"].items():
+            config["remote"].setdefault(name, {})["url"] = str(remote["url"])
 
 
 def _write(path: Path, criteria: Mapping[str, Any]) -> None:

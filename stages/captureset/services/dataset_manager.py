@@ -34,9 +34,10 @@ class DatasetManagerService:
             False, `error`, `dataset_id`. The same call again returns what is there; other criteria or other captures
             need another version.
         """
-        return answered(lambda known: self._created(known, name, version, criteria), dataset_id=f"{name}_v{version}")
+        return answered(lambda known: self._created(known, name, version, criteria), dataset_id=None)
 
     def _created(self, known: Answer, name: str, version: str, criteria: Any) -> Answer:
+        known["dataset_id"] = f"{name}_v{version}"
         from captureset.release.preflight import parse_version  # noqa: PLC0415 - needs the extra `pipeline`
         from captureset.services.building import build  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ class LabelingService:
     """Drop-in for the app's class of that name; without a config it is the repository around the current folder."""
 
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
-        self.data = LabelingDataService(config or {"data_storage_path": "."})
+        self.data = LabelingDataService({"data_storage_path": "."} if config is None else config)
 
     def save_label(self, image_bytes: Any, analysis_result: Any, user_feedback: Any = None) -> dict[str, Any]:
         """Save a photo with its label and what the user said.
