@@ -74,7 +74,7 @@ def test_a_correction_is_the_final_label(prepared: Repository, service: Labeling
 
 
 def test_feedback_may_come_before_its_capture(prepared: Repository, service: LabelingDataService) -> None:
-    """A category can be said of a photo nobody has seen; a box without the photo has no place."""
+    """A category can be said of a photo nobody has seen, and a box whose frame is told; any other has no place."""
     said = service.save_user_feedback(
         "a-1", {"corrected_category": "의자", "corrected_bbox": {"x": 1, "y": 1, "w": 2, "h": 2}}
     )
@@ -83,7 +83,12 @@ def test_feedback_may_come_before_its_capture(prepared: Repository, service: Lab
     commit(prepared)
     found = catalog.current(prepared.root)
     assert (found.captures[0].category, found.annotations) == ("FURN_CHAIR", [])
-    assert found.captures[0].review_reasons == ("box_without_photo",)
+    place = {"bbox": {"x": 10, "y": 20, "w": 20, "h": 30}, "image_width": 640, "image_height": 480, "category": "의자"}
+    assert service.save_user_feedback("a-1", place)["verdict"] == "correct"
+    commit(prepared)
+    (box,) = catalog.current(prepared.root).annotations
+    assert (box.x_px, box.y_px, box.w_px, box.h_px) == (1, 2, 2, 3)
+    assert found.captures[0].review_reasons == ("box_without_frame",)
 
 
 @pytest.mark.parametrize("nothing", [None, {}, "", "  "])

@@ -383,6 +383,6 @@ def test_without_the_extra_pipeline_a_door_says_so(world: Repository, tmp_path: 
     assert done.returncode == 0, done.stderr
     answers = json.loads(done.stdout)
     able = {name for name, answer in answers.items() if answer["success"]}
-    assert able == {"saved", "extract", "metadata"}
+    assert able == {"saved", "feedback", "extract", "metadata"}
     for name in answers.keys() - able:
         assert "captureset[pipeline]" in answers[name]["error"]

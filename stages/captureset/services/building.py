@@ -49,7 +49,9 @@ def build(repository: Repository, version: Version, criteria: Mapping[str, Any])
             dropped = (
                 ", ".join(f"{reason} {count}" for reason, count in counts["dropped"].items()) or "none is committed"
             )
-            raise CapturesetError(f"{dataset_id} would be empty (dropped: {dropped}); loosen the criteria.")
+            raise CapturesetError(
+                f"{dataset_id} would be empty (dropped: {dropped or 'nothing'}); loosen the criteria."
+            )
         about = {
             "dataset_id": dataset_id,
             "name": version.name,

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from captureset.capture.envelope import SUFFIX
 from captureset.errors import CapturesetError
 from captureset.records.sidecar import utc_text
 from captureset.services.answers import Answer, answered
 from captureset.services.feedback import give
-from captureset.services.judged import everything
+from captureset.services.judged import everything, sidecar_in
 from captureset.services.metadata import metadata
 from captureset.services.saving import capture_id_of, image_paths, named_id, save
 from captureset.services.settings import settings_of
 from captureset.services.statistics import days_of, statistics, storage_usage
-from captureset.services.whereabouts import found
 
 
 class LabelingDataService:
@@ -66,6 +66,9 @@ class LabelingDataService:
     def save_user_feedback(self, analysis_id: str, user_feedback: Any, session_info: Any = None) -> Answer:
         """Put what a user said later about an analysis into the inbox; its capture may arrive later still.
 
+        A value of the model's said again confirms it while the capture waits in the inbox; `is_correct` confirms at any
+        time. A box of a capture that is committed needs the size of its picture, `image_width` and `image_height`.
+
         Returns:
             `success`, `analysis_id`, `feedback_id`, `verdict`; or `success` False, `error`, `analysis_id`.
         """
@@ -73,7 +76,7 @@ class LabelingDataService:
 
     def _said(self, analysis_id: Any, said: Any, session: Any) -> Answer:
         settings, capture_id = settings_of(self.config), capture_id_of(analysis_id)
-        sidecar = found(settings.repository, capture_id).sidecar
+        sidecar = sidecar_in(settings.repository.inbox / f"{capture_id}{SUFFIX}")  # DVC is never waited for
         given = give(settings, capture_id, said, session, sidecar, utc_text(datetime.now(UTC)))
         if given is None:
             raise CapturesetError("user_feedback says nothing; hand over a verdict, a correction, a rating or a note.")

@@ -47,14 +47,14 @@ def frame_of(part: Any, across: str = "width_px", down: str = "height_px") -> Fr
     return Frame(*whole) if len(whole) == len(sides) else None
 
 
-def placed(told: Any, named: Any, frame: Frame | None, photo: ImageFacts) -> Placed:
+def placed(told: Any, named: Any, frame: Frame | None, photo: ImageFacts | None) -> Placed:
     """Return a box as it lies in the upright photo's shape.
 
     Args:
         told: the box: a dict of its edges, or four numbers, alone or beside the name of their convention.
         named: the convention of four bare numbers: xyxy, xywh, cxcywh, with _norm for fractions of the frame.
         frame: what it was measured in, unless the box says itself; None when nobody knows.
-        photo: the photo it is about.
+        photo: the photo it is about; None, when it has not arrived, leaves the shape unchecked.
 
     Raises:
         MisplacedError: `odd_box`, `box_without_convention`, `box_without_frame`, `frame_of_another_shape` or
@@ -115,9 +115,9 @@ def _inside(corners: tuple[float, float, float, float], frame: Frame) -> Placed:
     return Placed(kept, frame, beyond > ROUNDING_PX)
 
 
-def _upright(found: Placed, photo: ImageFacts) -> Placed:
+def _upright(found: Placed, photo: ImageFacts | None) -> Placed:
     """Return the box in the upright photo; one measured in a sideways photo's unturned pixels is turned with it."""
-    if found.frame.same_shape(photo.upright):
+    if photo is None or found.frame.same_shape(photo.upright):
         return found
     if photo.orientation in SIDEWAYS and found.frame.same_shape(photo.stored):
         turned = Frame(found.frame.height_px, found.frame.width_px)

@@ -66,9 +66,6 @@ class Reading:
 
     def box(self, told: Any, named: Any, frame: Frame | None) -> Document | None:
         """Return a box without its category, None when it cannot be placed."""
-        if self.photo is None:
-            self.reasons.add("box_without_photo")
-            return None
         try:
             found = placed(told, named, frame, self.photo)
         except MisplacedError as fault:
