@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from captureset import params
+from captureset.judgement.evidence import Evidence
 from captureset.pixels.measures import METRIC_VERSION
+from captureset.records.answer_rows import AnswerRow, ModelBoxRow
 from captureset.records.rows import (
     AnnotationRow,
     CaptureRow,
@@ -24,6 +26,7 @@ from captureset.splits.minimisation import ALGORITHM
 PARAMS = Path(__file__).resolve().parents[1] / "params.yaml"
 
 Settings = TypeVar("Settings")
+SIZES = ("width_cm", "height_cm", "depth_cm")
 
 
 def settings(record: type[Settings], section: str, **changes: Any) -> Settings:
@@ -75,6 +78,28 @@ def annotation(
     """Return one box of a capture."""
     rest = {"origin": "model", "confidence": None, "derived_from": None, **changes}
     return AnnotationRow(capture_id, position, category, *xywh_px, **rest)
+
+
+def answer(capture_id: str = "a", category: str | None = "FURN_SOFA", **changes: Any) -> AnswerRow:
+    """Return what a sure model said about a capture."""
+    rest = {"model_name": "m", "model_version": "1", "confidence": 0.9, "boxes": 1, **changes}
+    return AnswerRow(capture_id=capture_id, category=category, **{**dict.fromkeys(SIZES), **rest})
+
+
+def model_box(
+    capture_id: str = "a",
+    category: str = "FURN_SOFA",
+    xywh_px: tuple[float, float, float, float] = (10.0, 20.0, 30.0, 40.0),
+    confidence: float | None = 0.9,
+) -> ModelBoxRow:
+    """Return one box as a model gave it, where `annotation` has its own."""
+    return ModelBoxRow(capture_id, 0, category, *xywh_px, confidence)
+
+
+def known(row: CaptureRow | None = None, **found: Any) -> Evidence:
+    """Return a capture with a sharp photo, and what else was found about it; `measured` may be None."""
+    row = capture() if row is None else row
+    return Evidence(**{"capture": row, "measured": measurement(row.image_md5), **found})
 
 
 def measurement(image_md5: str = "0" * 32, **changes: Any) -> MeasurementRow:
@@ -145,10 +170,12 @@ def quality(capture_id: str = "a", **changes: Any) -> QualityRow:
         "capture_id": capture_id,
         "image_score": 0.8,
         "analysis_score": 0.8,
+        "label_score": None,
         "overall_score": 0.8,
         "grade": "high",
         "usable_for_training": True,
         "flags": (),
+        "recommendation_codes": (),
         "recommendations": (),
     }
     return QualityRow(**{**defaults, **changes})

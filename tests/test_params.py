@@ -16,14 +16,14 @@ from captureset import catalog, export, measure, params, report, smoke_train, sp
 from captureset import filter as filtering
 from captureset.duplicates import pairs
 from captureset.errors import CapturesetError, InvalidDocumentError
-from captureset.judgement import scores
+from captureset.judgement import settings
 from captureset.trainer.training import TrainSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS: dict[str, type[Any]] = {
     "catalog": catalog.CatalogParams,
     "measure": measure.MeasureParams,
-    "quality": scores.QualityParams,
+    "quality": settings.QualityParams,
     "filter": filtering.FilterParams,
     "split": split.SplitParams,
     "export": export.ExportParams,

@@ -51,5 +51,8 @@ def _contradictions(document: Mapping[str, Any]) -> Iterator[Problem]:
     if quality["near_bits"] > quality["review_bits"]:
         shown = f"near_bits {quality['near_bits']} is above review_bits {quality['review_bits']}"
         yield Problem("/quality", shown, "lower near_bits or raise review_bits")
+    if quality["foreground_from"] > quality["foreground_to"]:
+        shown = f"foreground_from {quality['foreground_from']} is above foreground_to {quality['foreground_to']}"
+        yield Problem("/quality", shown, "lower foreground_from or raise foreground_to")
     if days and days[0] > days[1]:
         yield Problem("/filter/date_range", f"{days[0]} is after {days[1]}", "put the earlier day first")

@@ -1,44 +1,69 @@
-"""How good is it? Scores, grade, flags and recommendations of every capture.
+"""How good is it? Scores, grade, flags and recommendations of every capture; what people made of the model's answers.
 
-Reads the catalog and the measurements; no photo. Writes data/quality. Thresholds and weights act here, so changing
-one never re-reads a pixel; none is relative to the other captures, so growth never flips an old verdict.
+Reads the catalog, the taxonomy and the measurements; no photo. Writes data/quality. Thresholds and weights act here,
+so changing one never re-reads a pixel; no capture's verdict is relative to other captures, so growth never flips one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
+from typing import Any
 
 from captureset import params, stage
 from captureset.duplicates import outputs
 from captureset.duplicates.pairs import DuplicateParams, find_duplicates
 from captureset.formats import tables
-from captureset.judgement.scores import QualityParams, assess
-from captureset.records.rows import CaptureRow, MeasurementRow, QualityRow
+from captureset.formats.taxonomy import load_taxonomy
+from captureset.judgement import collection, reliability
+from captureset.judgement.evidence import Evidence, gather
+from captureset.judgement.scores import assess, examine
+from captureset.judgement.settings import QualityParams
+from captureset.records.answer_rows import AnswerRow, ModelBoxRow
+from captureset.records.quality_rows import CalibrationRow, CollectionRow, ConfusionRow, LabelRow, ReliabilityRow
+from captureset.records.rows import AnnotationRow, CaptureRow, MaskRow, MeasurementRow, QualityRow, RegionRow
 from captureset.store.objects import ObjectStore
 
 OUT = "data/quality"
+CATEGORIES = Path("data/categories.yaml")
+CATALOG, MEASURE = Path("data/catalog"), Path("data/measure")
 
 
-def assess_all(
-    captures: Iterable[CaptureRow], measured: Iterable[MeasurementRow], settings: QualityParams
-) -> list[QualityRow]:
+def assess_all(everything: Iterable[Evidence], categories: Container[str], settings: QualityParams) -> list[QualityRow]:
     """Return the quality of every capture, in the catalog's order."""
-    by_photo = {row.image_md5: row for row in measured}
-    return [assess(capture, by_photo[capture.image_md5], settings) for capture in captures]
+    return [assess(known, categories, settings) for known in everything]
 
 
 def main() -> None:
-    """Judge every capture of the catalog, write the table."""
-    settings = params.record(QualityParams, "quality")
-    captures = tables.read(Path("data/catalog/captures.parquet"), CaptureRow)
-    measured = tables.read(Path("data/measure/measurements.parquet"), MeasurementRow)
-    rows = assess_all(captures, measured, settings)
+    """Judge every capture of the catalog and the model's answers, write the tables."""
+    settings, taxonomy = params.record(QualityParams, "quality"), load_taxonomy(CATEGORIES)
+    captures = tables.read(CATALOG / "captures.parquet", CaptureRow)
+    measured = tables.read(MEASURE / "measurements.parquet", MeasurementRow)
+    everything = gather(
+        captures,
+        measured,
+        tables.read(CATALOG / "annotations.parquet", AnnotationRow),
+        tables.read(MEASURE / "regions.parquet", RegionRow),
+        tables.read(MEASURE / "masks.parquet", MaskRow),
+        tables.read(CATALOG / "model_boxes.parquet", ModelBoxRow),
+    )
+    judged = assess_all(everything, taxonomy, settings)
+    cases = reliability.cases(everything, tables.read(CATALOG / "answers.parquet", AnswerRow))
+    confused = reliability.confusions(cases)
+    written: dict[type[Any], tuple[str, list[Any]]] = {
+        QualityRow: ("quality.parquet", judged),
+        LabelRow: ("labels.parquet", [examine(known, settings) for known in everything]),
+        ReliabilityRow: ("reliability.parquet", reliability.reliability(cases)),
+        ConfusionRow: ("confusions.parquet", confused),
+        CalibrationRow: ("calibration.parquet", reliability.calibration(cases)),
+        CollectionRow: ("collection.parquet", collection.gaps(captures, judged, confused, taxonomy, settings)),
+    }
     known = outputs.known_neighbours(ObjectStore(Path.cwd()), "quality", OUT)
-    found = find_duplicates(captures, measured, known, params.record(DuplicateParams, "quality"))
+    alike = find_duplicates(captures, measured, known, params.record(DuplicateParams, "quality"))
     with stage.output(Path(OUT)) as folder:
-        tables.write(folder / "quality.parquet", QualityRow, rows)
-        outputs.write(folder, found)
+        for record, (name, rows) in written.items():
+            tables.write(folder / name, record, rows)
+        outputs.write(folder, alike)
 
 
 if __name__ == "__main__":

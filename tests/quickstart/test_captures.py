@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import rows
-from captureset.judgement.scores import QualityParams, find_flags
+from captureset.judgement.evidence import Evidence
+from captureset.judgement.photo import photo_flags
+from captureset.judgement.settings import QualityParams
 from captureset.pixels.measures import measure_photo
 from captureset.quickstart import answers, captures
 from captureset.quickstart.scenes import Scene, Trait, draw_scenes
@@ -171,7 +173,8 @@ def test_object_names_are_korean(scenes: list[Scene]) -> None:
 def flags_of(scene: Scene) -> set[str]:
     """The flags of a photo under the thresholds of params.yaml."""
     capture = rows.capture(width_px=scene.width_px, height_px=scene.height_px)
-    return set(find_flags(capture, measure_photo("0" * 32, scene.jpeg), rows.settings(QualityParams, "quality")))
+    known = Evidence(capture, measure_photo("0" * 32, scene.jpeg))
+    return set(photo_flags(known, rows.settings(QualityParams, "quality")))
 
 
 def test_faults_are_flagged_and_plain_photos_are_not(scenes: list[Scene]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from captureset import filter as filter_stage
 from captureset import split
-from captureset.judgement import scores
+from captureset.judgement import advice
 from captureset.pixels import normalise
 from captureset.reporting import wording
 
@@ -37,8 +37,8 @@ def test_every_reason_to_drop_has_a_sentence() -> None:
 
 
 def test_every_flag_has_a_meaning() -> None:
-    """The flags of judgement.scores are the flags explained."""
-    assert set(scores.ADVICE) == set(wording.FLAG_MEANS)
+    """The flags that have advice are the flags explained."""
+    assert {*advice.PHOTO_ADVICE, *advice.LABEL_ADVICE, *advice.NUMBERED} == set(wording.FLAG_MEANS)
 
 
 def test_every_reason_to_leave_out_and_every_rule_has_a_sentence() -> None:

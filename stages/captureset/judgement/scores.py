@@ -5,124 +5,138 @@ None is relative to the other captures, so growth never flips an old verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
 
-from captureset.records.rows import CaptureRow, MeasurementRow, QualityRow
+from captureset.judgement.advice import Findings, recommendations
+from captureset.judgement.evidence import Evidence
+from captureset.judgement.foreground import MaskAgreement, mask_agreement, mask_flags, spoilt_twin
+from captureset.judgement.gate import GATE_FLAGS, gate_flags
+from captureset.judgement.independent import doubts
+from captureset.judgement.photo import FULL_SIZE_PX, HALF_SIZE_PX, at_least, photo_flags
+from captureset.judgement.settings import QualityParams
+from captureset.judgement.sizes import size_counts, size_disagreement, size_flags, size_is_possible, size_is_whole
+from captureset.records.quality_rows import LabelRow
+from captureset.records.rows import CaptureRow, QualityRow
 
-FULL_SIZE_PX, HALF_SIZE_PX = (800, 600), (400, 300)  # long side, short side
 GRADES = ("low", "medium", "high")
+UNPENALISED = frozenset({"small", "twin_spoilt"})  # what they cost is the bonus that they miss
 
-ADVICE = {
-    "unreadable": "fetch the photo again: its file cannot be decoded",
-    "blurred": "retake: hold still and let the camera focus before pressing",
-    "dark": "retake with more light, or with the light behind you",
-    "overexposed": "retake away from direct light: the highlights are burnt out",
-    "low_contrast": "retake: the photo is flat, wipe the lens and mind fog and backlight",
-    "small": "send the photo at 400x300 px or more",
-}
+Term = tuple[float, float]  # weight, value
 
 
-@dataclass(frozen=True, slots=True)
-class QualityParams:
-    """Section `quality` of params.yaml; scores, shares and weights are 0 to 1, sharpness is in gray levels."""
+def assess(known: Evidence, categories: Container[str], settings: QualityParams) -> QualityRow:
+    """Return the quality of one capture.
 
-    blurred_below: float
-    dark_below: float
-    overexposed_above: float
-    low_contrast_below: float
-    flag_penalty: float
-    image_base: float
-    size_bonus: float
-    background_removed_bonus: float
-    confidence_weight: float
-    box_weight: float
-    size_weight: float
-    image_weight: float
-    analysis_weight: float
-    usable_from: float
-    medium_from: float
-    high_from: float
-    high_confidence: float
+    Without measurements, as right after `submit`, photo and label are judged by what is known already.
 
-
-def assess(capture: CaptureRow, measured: MeasurementRow, settings: QualityParams) -> QualityRow:
-    """Return the quality of one capture."""
-    flags = tuple(find_flags(capture, measured, settings))
-    image = image_score(capture, flags, settings)
-    analysis = analysis_score(capture, settings)
-    total = settings.image_weight + settings.analysis_weight
-    overall = round((settings.image_weight * image + settings.analysis_weight * analysis) / total, 6)
+    Args:
+        known: the capture and what was measured of it.
+        categories: codes that a label may name.
+        settings: section `quality` of params.yaml.
+    """
+    capture = known.capture
+    agreement, disagreement = mask_agreement(known, settings), size_disagreement(known, settings)
+    of_photo, of_gate = list(photo_flags(known, settings)), gate_flags(known, categories, settings)
+    if spoilt_twin(known.mask, settings) and "unreadable" not in of_photo:
+        of_photo.append("twin_spoilt")
+    flags = (*of_photo, *of_gate, *mask_flags(agreement, settings), *size_flags(known, settings))
+    image, analysis = image_score(capture, of_photo, settings), analysis_score(capture, settings)
+    label = 0.0 if of_gate else label_score(agreement, disagreement, settings)
+    overall = overall_score(image, analysis, label, settings)
+    advice = recommendations(Findings(known, flags, agreement, disagreement))
     return QualityRow(
-        capture.capture_id,
-        image,
-        analysis,
-        overall,
-        grade_of(capture, overall, settings),
-        overall >= settings.usable_from and "unreadable" not in flags,
-        flags,
-        tuple(ADVICE[flag] for flag in flags) + tuple(label_advice(capture)),
+        capture_id=capture.capture_id,
+        image_score=image,
+        analysis_score=analysis,
+        label_score=label,
+        overall_score=overall,
+        grade=grade_of(capture, overall, settings),
+        usable_for_training=overall >= settings.usable_from and not {"unreadable", *GATE_FLAGS} & set(flags),
+        flags=flags,
+        recommendation_codes=tuple(advice),
+        recommendations=tuple(advice.values()),
     )
 
 
-def find_flags(capture: CaptureRow, measured: MeasurementRow, settings: QualityParams) -> Iterator[str]:
-    """Give the codes of what is wrong with the photo, gravest first."""
-    if measured.failure is not None:
-        yield "unreadable"
-        return
-    if (measured.sharpness_p99 or 0.0) < settings.blurred_below:
-        yield "blurred"
-    if (measured.brightness_p99 or 0.0) < settings.dark_below:
-        yield "dark"
-    if (measured.brightness_p05 or 0.0) > settings.overexposed_above:
-        yield "overexposed"
-    if (measured.brightness_p95 or 0.0) - (measured.brightness_p05 or 0.0) < settings.low_contrast_below:
-        yield "low_contrast"
-    if not _at_least(capture, HALF_SIZE_PX):
-        yield "small"
+def examine(known: Evidence, settings: QualityParams) -> LabelRow:
+    """Return how far independent evidence agrees with the label of one capture."""
+    agreement, doubtful = mask_agreement(known, settings), doubts(known)
+    left, right, top, bottom = (None, None, None, None) if agreement is None else agreement.beyond
+    return LabelRow(
+        capture_id=known.capture.capture_id,
+        mask_iou=None if agreement is None else agreement.iou,
+        beyond_left=left,
+        beyond_right=right,
+        beyond_top=top,
+        beyond_bottom=bottom,
+        size_disagreement=size_disagreement(known, settings),
+        overlooked_score=doubtful.overlooked,
+        badly_located_score=doubtful.badly_located,
+        swapped_score=doubtful.swapped,
+    )
 
 
-def image_score(capture: CaptureRow, flags: tuple[str, ...], settings: QualityParams) -> float:
-    """Return the score of the photo, 0 to 1; an unreadable one has 0."""
+def weighted_mean(terms: Sequence[Term]) -> float | None:
+    """Return the mean of what is known, the weights renormalised; None when nothing is, or has no weight."""
+    total = sum(weight for weight, _ in terms)
+    return round(sum(weight * value for weight, value in terms) / total, 6) if total else None
+
+
+def overall_score(image: float, analysis: float, label: float | None, settings: QualityParams) -> float:
+    """Return the one score, 0 to 1, of the photo, of the label and, where there is any, of the evidence for it."""
+    terms = [(settings.image_weight, image), (settings.analysis_weight, analysis)]
+    return weighted_mean(terms if label is None else [*terms, (settings.label_weight, label)]) or 0.0
+
+
+def image_score(capture: CaptureRow, flags: Sequence[str], settings: QualityParams) -> float:
+    """Return the score of the photo, 0 to 1, given its flags; an unreadable one has 0."""
     if "unreadable" in flags:
         return 0.0
-    full, half = _at_least(capture, FULL_SIZE_PX), _at_least(capture, HALF_SIZE_PX)
+    full, half = at_least(capture, FULL_SIZE_PX), at_least(capture, HALF_SIZE_PX)
     size = settings.size_bonus if full else settings.size_bonus / 2 if half else 0.0
-    twin = settings.background_removed_bonus if capture.twin_md5 else 0.0
-    penalty = settings.flag_penalty * sum(flag != "small" for flag in flags)  # size is in the bonus already
+    twin = settings.background_removed_bonus if capture.twin_md5 and "twin_spoilt" not in flags else 0.0
+    penalty = settings.flag_penalty * sum(flag not in UNPENALISED for flag in flags)
     return round(min(max(settings.image_base + size + twin - penalty, 0.0), 1.0), 6)
-
-
-def _at_least(capture: CaptureRow, sides: tuple[int, int]) -> bool:
-    """Say whether a photo is this large, lying or standing."""
-    long, short = max(capture.width_px, capture.height_px), min(capture.width_px, capture.height_px)
-    return long >= sides[0] and short >= sides[1]
 
 
 def analysis_score(capture: CaptureRow, settings: QualityParams) -> float:
     """Return the score of the label, 0 to 1.
 
-    Terms the capture does not have are left out and the weights renormalised: a person's label has no model
-    confidence, one that names only a category no box and no size, an import and an empty photo no physical size. With
-    no term left, a person's label scores 1.
+    A person who gave or confirmed the label is as sure as can be: confidence 1. Terms the capture does not have are
+    left out and the weights renormalised: a source's label has no confidence, an import no physical size, a photo
+    verified as empty neither box nor size, and a person's category without size is not asked for one.
     """
     if capture.label_kind == "none":
         return 0.0
-    by_person = capture.label_origin == "person"
-    category_only = capture.label_kind == "category"
-    terms: list[tuple[float, float]] = []
-    if not (by_person and category_only):
-        terms.append((settings.box_weight, 0.0 if category_only else 1.0))
+    terms = [*_confidence_term(capture, settings)]
+    if capture.label_kind != "empty":
+        terms += [(settings.box_weight, float(capture.label_kind == "boxes")), *_size_term(capture, settings)]
+    known = weighted_mean(terms)
+    return float(not terms) if known is None else known
+
+
+def _confidence_term(capture: CaptureRow, settings: QualityParams) -> list[Term]:
+    if capture.label_origin == "person":
+        return [(settings.confidence_weight, 1.0)]
     if capture.label_origin == "model" and capture.model_confidence is not None:
-        terms.append((settings.confidence_weight, capture.model_confidence))
-    object_known = capture.label_kind != "empty" and not (by_person and category_only)
-    if capture.width_cm is not None or (capture.source_kind == "app" and object_known):
-        sized = capture.width_cm is not None and capture.height_cm is not None
-        terms.append((settings.size_weight, 1.0 if sized else 0.0))
-    if not terms:
-        return 1.0
-    total = sum(weight for weight, _ in terms)
-    return round(sum(weight * value for weight, value in terms) / total, 6) if total else 0.0
+        return [(settings.confidence_weight, min(max(capture.model_confidence, 0.0), 1.0))]
+    return []
+
+
+def _size_term(capture: CaptureRow, settings: QualityParams) -> list[Term]:
+    if not size_counts(capture):
+        return []
+    return [(settings.size_weight, float(size_is_whole(capture) and size_is_possible(capture, settings)))]
+
+
+def label_score(agreement: MaskAgreement | None, disagreement: float | None, settings: QualityParams) -> float | None:
+    """Return how far independent evidence agrees with a sane label, 0 to 1; None when there is none."""
+    terms = []
+    if agreement is not None:
+        terms.append((settings.mask_weight, agreement.iou))
+    if disagreement is not None:
+        terms.append((settings.size_agreement_weight, 1 / disagreement))
+    return weighted_mean(terms)
 
 
 def grade_of(capture: CaptureRow, overall: float, settings: QualityParams) -> str:
@@ -133,13 +147,3 @@ def grade_of(capture: CaptureRow, overall: float, settings: QualityParams) -> st
     else:
         cap = 1 if (capture.model_confidence or 0.0) >= settings.high_confidence else 0
     return GRADES[min(by_score, cap)]
-
-
-def label_advice(capture: CaptureRow) -> Iterator[str]:
-    """Give what a person could do about the label."""
-    if capture.label_kind == "none":
-        yield "give it a label: nobody has said what it shows"
-    elif capture.label_kind == "category":
-        yield "draw a box: the label names a category only"
-    if capture.review_state == "unreviewed" and capture.label_kind != "none":
-        yield "ask a person to confirm or correct the label"

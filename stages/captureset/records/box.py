@@ -56,6 +56,11 @@ class Box:
         """Area in square pixels."""
         return self.w_px * self.h_px
 
+    @property
+    def is_solid(self) -> bool:
+        """All numbers are finite and the area is a pixel at least, so that sides can be divided by."""
+        return all(map(math.isfinite, self.xywh_px)) and min(self.w_px, self.h_px) > 0 and self.area_px2 >= 1
+
     def scaled(self, measured_in: Frame, to: Frame) -> Box:
         """Return the same place in a picture of another size, each axis by its own ratio."""
         if measured_in == to:

@@ -157,11 +157,13 @@ class QualityRow:
     capture_id: str
     image_score: float  # 0 to 1
     analysis_score: float  # 0 to 1
+    label_score: float | None  # 0 to 1, how far evidence agrees with the label; None: there is none
     overall_score: float  # 0 to 1
     grade: str  # high, medium, low
     usable_for_training: bool
-    flags: tuple[str, ...]  # stable codes: blurred, dark, overexposed, low_contrast, unreadable, small
-    recommendations: tuple[str, ...]
+    flags: tuple[str, ...]  # stable codes of judgement/advice.py, the photo's first
+    recommendation_codes: tuple[str, ...]  # stable; count these, sentences name numbers
+    recommendations: tuple[str, ...]  # one sentence each, in the order of the codes
 
 
 @dataclass(frozen=True, slots=True)
