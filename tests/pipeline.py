@@ -21,7 +21,14 @@ from captureset.store.repository import Repository
 ROOT = Path(__file__).resolve().parents[1]
 RECIPE = (
     *("dvc.yaml", "params.yaml", "schemas", "stages", ".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore"),
-    *(".gitattributes", "data/categories.yaml", "data/splits.csv", "data/exclusions.csv", "data/erasures.csv"),
+    *(
+        ".gitattributes",
+        "data/categories.yaml",
+        "data/splits.csv",
+        "data/checks.csv",
+        "data/exclusions.csv",
+        "data/erasures.csv",
+    ),
 )
 NOBODY = {
     "GIT_CONFIG_GLOBAL": os.devnull,

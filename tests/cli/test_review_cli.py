@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,17 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import reviews
-from captureset.capture import inbox
+import rows
+from captureset.capture import exclude, inbox
 from captureset.capture.commit import commit
 from captureset.capture.submit import submit
 from captureset.cli.main import app
 from captureset.errors import CapturesetError
+from captureset.formats import tables
+from captureset.records.answer_rows import AnswerRow
+from captureset.records.quality_rows import LabelRow, ReliabilityRow
+from captureset.records.rows import CaptureRow, FeedbackRow, MeasurementRow, QualityRow
+from captureset.store import checks
 from captureset.store.repository import Repository
 from deliveries import box, sidecar
 from photos import jpeg
@@ -73,6 +81,58 @@ def test_out_and_back(one: Repository, tmp_path: Path) -> None:
     assert (said["verdict"], said["given_at"], said["by"]) == ("confirm", AT[2], {"user_key": KEY})
 
 
+@pytest.fixture
+def judged(repository: Repository) -> Repository:
+    """A repository with the tables of two captures: one a person marked for review, one whose box is elsewhere."""
+    shutil.copy(ROOT / "params.yaml", repository.root / "params.yaml")
+    data = repository.root / "data"
+    marked, moved = rows.capture("marked", review_reasons=("note",)), rows.confirmed("moved")
+    written: dict[str, tuple[type[Any], list[Any]]] = {
+        "catalog/captures": (CaptureRow, [marked, moved, rows.confirmed("good"), rows.capture("gone")]),
+        "catalog/feedback": (FeedbackRow, []),
+        "catalog/answers": (AnswerRow, []),
+        "measure/measurements": (MeasurementRow, [rows.measurement()]),
+        "quality/quality": (QualityRow, [rows.quality("marked"), rows.quality("moved", flags=("dark",))]),
+        "quality/labels": (LabelRow, [LabelRow("moved", 0.05, *(None,) * 8)]),
+        "quality/reliability": (ReliabilityRow, []),
+    }
+    for name, (record, found) in written.items():
+        (data / name).parent.mkdir(exist_ok=True)
+        tables.write(data / f"{name}.parquet", record, found)
+    exclude.exclude(repository, "gone", "not ours")
+    return repository
+
+
+def test_the_list_says_where_to_look_and_why(judged: Repository) -> None:
+    """The most worthwhile first, each with its reasons; what is good or set aside is not on it."""
+    said = run(judged, "review").stdout.splitlines()
+    assert [line.split()[1] for line in said] == ["moved", "marked"]
+    assert "boxes and foreground of the twin share 5 % (IoU)" in said[0]
+    assert "marked for review: note" in said[1]
+    short = run(judged, "review", "--limit", "1").stdout.splitlines()
+    assert short == [said[0], "1 more; show them with --limit 2"]
+    document = json.loads(run(judged, "review", "--json", "--limit", "1").stdout)
+    assert document["total"] == 2
+    assert document["candidates"][0]["reasons"] == ["mask_disagrees"]
+
+
+def test_a_list_needs_the_tables(one: Repository) -> None:
+    """Before `dvc repro` there is nothing to rank, and the sentence says what to run."""
+    assert "does not exist; run `dvc repro`" in refusal(run(one, "review"))
+
+
+def test_a_manual_check_is_recorded_once_a_day(judged: Repository) -> None:
+    """Score, grade and flags of today stand in the ledger; a capture nobody knows is refused."""
+    assert run(judged, "review", "--record", "moved").stdout.startswith("moved: overall score 0.800000, high;")
+    again = json.loads(run(judged, "review", "--record", "moved", "--json").stdout)
+    (row,) = checks.history(judged, "moved")
+    assert again == asdict(row)
+    assert (row.check_type, row.overall_score, row.grade, row.flags) == ("manual", "0.800000", "high", "dark")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", row.checked)
+    assert re.fullmatch(r"m\d+-p[0-9a-f]{8}-c[0-9a-f]{8}", row.version)
+    assert "'nobody' is not in data/quality" in refusal(run(judged, "review", "--record", "nobody"))
+
+
 def test_cvat_comes_back_through_import_coco(one: Repository, tmp_path: Path) -> None:
     """A moved box is a correction; --dry-run and a second time write nothing; --json is one object."""
     out = tmp_path / "cvat.json"
@@ -101,6 +161,11 @@ def test_cvat_comes_back_through_import_coco(one: Repository, tmp_path: Path) ->
         ("import", "coco", "f.json", "--images", "photos", "--by", KEY),
         ("review", "--export", "paint", "--out", "f.json"),
         ("review", "--export", "cvat"),
+        ("review", "--out", "f.json"),
+        ("review", "--only", "all"),
+        ("review", "--record", "c-1", "--limit", "3"),
+        ("review", "--record", "c-1", "--export", "cvat", "--out", "f.json"),
+        ("review", "--limit", "0"),
         ("feedback", "c-1"),
         ("feedback", "c-1", "f.json", "--confirm"),
         ("feedback", "c-1", "--confirm", "--reject"),

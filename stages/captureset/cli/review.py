@@ -1,4 +1,4 @@
-"""The feedback road: captures go to an annotation tool and come back as feedback."""
+"""The feedback road: which captures a person should look at, out to an annotation tool, and back as feedback."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from captureset.formats.exchange import labelstudio
 from captureset.formats.exchange.tasks import Reviewed
 
 USER_KEY = re.compile(r"[0-9a-f]{16,64}")
+LISTED = 20
 
 AsFeedback = Annotated[
     bool, typer.Option("--as-feedback", help="A file from `captureset review` that comes back corrected.")
@@ -42,36 +43,92 @@ class Only(StrEnum):
 
 
 def review(
-    export: Annotated[Tool, typer.Option("--export", help="The tool: Label Studio JSON, or CVAT's COCO 1.0.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file the tool imports.")],
+    export: Annotated[
+        Tool | None, typer.Option("--export", help="Write them for a tool: Label Studio JSON, or CVAT's COCO 1.0.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="With --export: the file the tool imports.")
+    ] = None,
     images: Annotated[
-        Path | None, typer.Option("--images", metavar="DIR", help="Write the photos too, upright, into this folder.")
+        Path | None,
+        typer.Option("--images", metavar="DIR", help="With --export: write the photos too, upright, into this folder."),
     ] = None,
     image_url: Annotated[
         str | None,
         typer.Option(metavar="URL", help="What stands before each file name in Label Studio (else local files)."),
     ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="At most so many, the oldest first.")] = None,
-    only: Annotated[Only, typer.Option(help="`all` adds what is confirmed and corrected.")] = Only.UNREVIEWED,
+    limit: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help=f"At most so many; {LISTED} of the list, all of an export by default."),
+    ] = None,
+    only: Annotated[Only | None, typer.Option(help="With --export: `all` adds what a person looked at.")] = None,
+    record: Annotated[
+        str | None, typer.Option(metavar="CAPTURE_ID", help="Write a capture's score of today into data/checks.csv.")
+    ] = None,
     repo: RepoOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write captures with the label that stands for an annotation tool; rejected and excluded ones stay here.
+    """List the captures most worth a person's look, with the reasons; or write captures for an annotation tool.
 
-    Example: `captureset review --export labelstudio --out tasks.json --images photos --limit 100`
+    Rejected and excluded ones stay here. Examples: `captureset review --limit 50`,
+    `captureset review --export labelstudio --out tasks.json --images photos --limit 100`
     """
+    of_an_export = (out, images, image_url, only)
+    if export is not None:
+        if out is None or record is not None:
+            raise typer.BadParameter("--export needs --out, and does not go with --record")
+        wish = (export.value, out, images, image_url, limit)
+        _write_tasks(export, wish, unreviewed_only=only is not Only.ALL, repo=repo, as_json=as_json)
+        return
+    if any(value is not None for value in of_an_export) or (record is not None and limit is not None):
+        raise typer.BadParameter("--out, --images, --image-url and --only go with --export, --limit not with --record")
+    if record is not None:
+        _record(record, repo, as_json=as_json)
+    else:
+        _list(limit or LISTED, repo, as_json=as_json)
+
+
+def _list(limit: int, repo: Path | None, *, as_json: bool) -> None:
+    from captureset.inspection.candidates import candidates  # noqa: PLC0415 - needs the extra `pipeline`
+
+    found = candidates(console.found(repo))
+    lines = [
+        f"{one.worth:.2f}  {one.capture_id}  {one.category or '-'}  {'; '.join(one.details)}" for one in found[:limit]
+    ]
+    if len(found) > limit:
+        lines.append(f"{len(found) - limit} more; show them with --limit {len(found)}")
+    document = {"candidates": [asdict(one) for one in found[:limit]], "total": len(found)}
+    console.answer("\n".join(lines or ["No capture gives a reason to look at it."]), document, as_json=as_json)
+
+
+def _record(capture_id: str, repo: Path | None, *, as_json: bool) -> None:
+    from captureset.inspection.checking import record_manual  # noqa: PLC0415 - needs the extra `pipeline`
+
+    check = record_manual(console.found(repo), capture_id)
+    text = f"{capture_id}: overall score {check.overall_score}, {check.grade}; it stands in data/checks.csv."
+    console.answer(text, asdict(check), as_json=as_json)
+
+
+def _write_tasks(
+    export: Tool,
+    wish: tuple[str, Path, Path | None, str | None, int | None],
+    *,
+    unreviewed_only: bool,
+    repo: Path | None,
+    as_json: bool,
+) -> None:
     from captureset.capture.review import Wish, write  # noqa: PLC0415 - needs the extra `pipeline`
 
-    wish = Wish(export.value, out, images, image_url, limit, unreviewed_only=only is Only.UNREVIEWED)
-    with console.progress("Writing", limit) as progress:
-        done = write(console.found(repo), wish, progress)
+    asked = Wish(*wish, unreviewed_only=unreviewed_only)
+    with console.progress("Writing", asked.limit) as progress:
+        done = write(console.found(repo), asked, progress)
     back = f"captureset import {'coco' if export is Tool.CVAT else 'labelstudio'} FILE --as-feedback --given-at TIME"
     lines = [
-        f"{counted(done.captures, 'capture')} with {counted(done.boxes, 'box', 'boxes')} in {out}.",
+        f"{counted(done.captures, 'capture')} with {counted(done.boxes, 'box', 'boxes')} in {asked.out}.",
         f"The tool's labels are in {done.labels}.",
         f"Next: review them there, then {back}",
     ]
-    document = {"captures": done.captures, "boxes": done.boxes, "labels": str(done.labels), "file": str(out)}
+    document = {"captures": done.captures, "boxes": done.boxes, "labels": str(done.labels), "file": str(asked.out)}
     console.answer("\n".join(lines), {**document, "next": back}, as_json=as_json)
 
 

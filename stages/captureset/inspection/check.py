@@ -18,6 +18,8 @@ from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, schema
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.inspection import staging
+from captureset.judgement import history
+from captureset.records.quality_rows import Check
 from captureset.records.rows import Erasure, Exclusion, FrozenSplit
 from captureset.records.splits import ALL_SPLITS
 from captureset.store import git
@@ -105,9 +107,14 @@ def _ledgers(repository: Repository, files: Repository, against: str) -> Iterato
         if row.capture_id in taken:
             yield f"data/splits.csv lists {row.capture_id} twice; a released capture has one split."
         taken[row.capture_id] = row.split
+    for check in ledgers.read(files.checks, Check):
+        problem = history.problem_of(check)
+        if problem is not None:
+            yield f"data/checks.csv: the row of {check.capture_id} at {check.checked} {problem}; restore it from Git."
     ledgers.read(files.exclusions, Exclusion)
     ledgers.read(files.erasures, Erasure)
     yield from _lost_lines(repository, files.frozen_splits, against, "released captures never move")
+    yield from _lost_lines(repository, files.checks, against, "what was once checked stays known")
     yield from _lost_lines(repository, files.erasures, against, "what is erased stays erased")
 
 

@@ -13,7 +13,7 @@ from captureset.store.repository import Repository
 
 CHECKED = (
     *("params.yaml", "schemas", "data/categories.yaml", "data/captures", "data/metadata/datasets"),
-    *("data/splits.csv", "data/exclusions.csv", "data/erasures.csv"),
+    *("data/splits.csv", "data/checks.csv", "data/exclusions.csv", "data/erasures.csv"),
 )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 import captureset
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers
+from captureset.records.quality_rows import Check
 from captureset.records.rows import Erasure, Exclusion, FrozenSplit
 from captureset.store import git
 from captureset.store.repository import Repository
@@ -28,8 +29,9 @@ EMBEDDED_REMOTE = """\
     url = ../.dvcstore
     verify = true
 """
-LEDGERS: dict[str, type[Exclusion | FrozenSplit | Erasure]] = {
+LEDGERS: dict[str, type[Exclusion | FrozenSplit | Erasure | Check]] = {
     "data/splits.csv": FrozenSplit,
+    "data/checks.csv": Check,
     "data/exclusions.csv": Exclusion,
     "data/erasures.csv": Erasure,
 }

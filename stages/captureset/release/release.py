@@ -11,11 +11,12 @@ from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, schema, tables
 from captureset.formats.schema import read_yaml
 from captureset.formats.taxonomy import load_taxonomy
+from captureset.inspection import checking
 from captureset.records.rows import FrozenSplit, SplitRow
 from captureset.release.manifest import manifest
 from captureset.release.preflight import Version, parse_version, released, require_ready
 from captureset.splits.minimisation import ALGORITHM
-from captureset.store import git
+from captureset.store import checks, git
 from captureset.store.repository import Repository
 
 SPLIT_OUT = "data/split"
@@ -39,7 +40,8 @@ def release(
     """Name the current state a version.
 
     Appends the split of every exported capture to the ledger, runs `split` again, asserts that its output did not
-    change by a byte, writes the manifest, sends everything to the DVC remote, commits and tags.
+    change by a byte, appends every changed score to the ledger of checks, writes the manifest, sends everything to the
+    DVC remote, commits and tags.
 
     Raises:
         CapturesetError: something `preflight.require_ready` asks for does not hold, or freezing would move a capture;
@@ -54,6 +56,7 @@ def release(
     try:
         say("Freezing the splits")
         frozen = _freeze(repository, version)
+        checking.record_release(repository, version.tag)
         say("Writing the manifest")
         document = manifest(
             repository,
@@ -113,3 +116,5 @@ def _undo(repository: Repository, manifest_path: Path) -> None:
     manifest_path.unlink(missing_ok=True)
     if git.changed_paths(repository.root):
         git.git(repository.root, "checkout", "HEAD", "--", "data", "dvc.lock")
+    if checks.LEDGER in git.changed_paths(repository.root):
+        repository.checks.unlink()  # this release began it

@@ -61,6 +61,11 @@ class Repository:
         return self.root / "data" / "erasures.csv"
 
     @property
+    def checks(self) -> Path:
+        """The ledger of quality checks."""
+        return self.root / "data" / "checks.csv"
+
+    @property
     def frozen_splits(self) -> Path:
         """The ledger of released captures and their split."""
         return self.root / "data" / "splits.csv"
