@@ -121,6 +121,19 @@ def test_a_changed_ledger_row_is_found(sound: Repository) -> None:
     assert "data/splits.csv lost or changed 1 rows" in found
 
 
+def test_a_check_that_cannot_be_or_was_lost_is_found(sound: Repository) -> None:
+    """The ledger of checks is read too: its types and scores, and that no row of it goes."""
+    header = sound.checks.read_text(encoding="utf-8")
+    good = "capture-0,initial,a@v1.0.0,0.800000,high,,m2-p0-c0\n"
+    sound.checks.write_text(header + good, encoding="utf-8")
+    assert messages(sound) == []
+    save(sound.root, "Check")
+    sound.checks.write_text(header + "capture-0,yearly,a@v1.0.0,0.8,high,,v\n", encoding="utf-8")
+    wrong, lost = messages(sound)
+    assert "data/checks.csv: the row of capture-0 at a@v1.0.0 has the check type 'yearly'" in wrong
+    assert "data/checks.csv lost or changed 1 rows" in lost
+
+
 def test_a_broken_ledger_and_schema_are_found(sound: Repository) -> None:
     """A split that does not exist, an id twice, and a schema that is none."""
     header = sound.frozen_splits.read_text(encoding="utf-8")

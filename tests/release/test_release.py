@@ -15,7 +15,7 @@ from captureset.inspection.status import status
 from captureset.records.rows import FrozenSplit, SplitRow
 from captureset.release.preflight import parse_version
 from captureset.release.release import release
-from captureset.store import git
+from captureset.store import checks, git
 from captureset.store.repository import Repository
 from captureset.trainer.reader import read_with_trainer
 from captureset.trainer.view import trainer_view
@@ -72,6 +72,35 @@ def test_a_version_is_frozen_written_down_and_tagged(repository: Repository) -> 
     assert git.changed_paths(repository.root) == []
     assert status(repository).stale_stages == ()
     assert status(repository).unpushed_files == 0
+
+
+def test_a_release_keeps_the_score_of_every_capture(repository: Repository) -> None:
+    """All at first; a second release adds what changed, with the version that tells why, and nothing else."""
+    release(repository, "ecoguide-waste", "v0.1.0")
+    first = checks.read(repository)
+    assert {row.check_type for row in first} == {"initial"}
+    assert len(first) == 24
+    change_params(repository.root, quality__medium_from=0.99, quality__high_from=1.0)
+    repro(repository.root)
+    save(repository.root, "Stricter grades")
+    release(repository, "ecoguide-waste", "v0.2.0")
+    added = checks.read(repository)[24:]
+    assert checks.read(repository)[:24] == first
+    assert added
+    before = {row.capture_id: row for row in first}
+    for row in added:
+        earlier = before[row.capture_id]
+        assert (row.check_type, row.checked, row.overall_score) == (
+            "periodic",
+            "ecoguide-waste@v0.2.0",
+            earlier.overall_score,
+        )
+        assert row.grade != earlier.grade
+        assert [a == b for a, b in zip(row.version.split("-"), earlier.version.split("-"), strict=True)] == [
+            True,
+            False,
+            True,
+        ]
 
 
 def test_a_released_capture_never_moves(repository: Repository) -> None:
