@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from captureset import quality
+from captureset.errors import CapturesetError
 from captureset.formats import tables
 from captureset.judgement.evidence import gather
 from captureset.judgement.settings import QualityParams
@@ -34,10 +35,16 @@ def test_other_captures_never_change_a_verdict() -> None:
     """The same capture has the same row alone and among others, in the catalog's order."""
     captures = [capture(name) for name in ("b", "a", "c")]
     photos = [measurement(each.image_md5, sharpness_p99=place * 50.0) for place, each in enumerate(captures)]
-    together = assess_all(gather(captures, photos), {"FURN_SOFA"}, OURS)
+    together = assess_all(gather(captures, photos), OURS, {"FURN_SOFA"})
     assert [row.capture_id for row in together] == ["b", "a", "c"]
-    alone = [assess_all(gather([each], photos), {"FURN_SOFA"}, OURS) for each in captures]
+    alone = [assess_all(gather([each], photos), OURS, {"FURN_SOFA"}) for each in captures]
     assert together == [row for rows in alone for row in rows]
+
+
+def test_a_photo_that_was_not_measured_is_refused() -> None:
+    """Nobody knows how good it is, so it is not called good."""
+    with pytest.raises(CapturesetError, match=r"lacks the photo of a; run `dvc repro measure`"):
+        assess_all(gather([capture("a")], []), OURS, {"FURN_SOFA"})
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 from captureset import params, stage
 from captureset.duplicates import outputs
 from captureset.duplicates.pairs import DuplicateParams, find_duplicates
+from captureset.errors import CapturesetError
 from captureset.formats import tables
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.judgement import collection, reliability
@@ -29,9 +30,21 @@ CATEGORIES = Path("data/categories.yaml")
 CATALOG, MEASURE = Path("data/catalog"), Path("data/measure")
 
 
-def assess_all(everything: Iterable[Evidence], categories: Container[str], settings: QualityParams) -> list[QualityRow]:
-    """Return the quality of every capture, in the catalog's order."""
-    return [assess(known, categories, settings) for known in everything]
+def assess_all(everything: Iterable[Evidence], settings: QualityParams, categories: Container[str]) -> list[QualityRow]:
+    """Return the quality of every capture, in the catalog's order.
+
+    Raises:
+        CapturesetError: a photo was not measured, so nobody knows.
+    """
+    return [assess(_measured(known), settings, categories) for known in everything]
+
+
+def _measured(known: Evidence) -> Evidence:
+    if known.measured is None:
+        raise CapturesetError(
+            f"{MEASURE}/measurements.parquet lacks the photo of {known.capture.capture_id}; run `dvc repro measure`."
+        )
+    return known
 
 
 def main() -> None:
@@ -47,7 +60,7 @@ def main() -> None:
         tables.read(MEASURE / "masks.parquet", MaskRow),
         tables.read(CATALOG / "model_boxes.parquet", ModelBoxRow),
     )
-    judged = assess_all(everything, taxonomy, settings)
+    judged = assess_all(everything, settings, taxonomy)
     cases = reliability.cases(everything, tables.read(CATALOG / "answers.parquet", AnswerRow))
     confused = reliability.confusions(cases)
     written: dict[type[Any], tuple[str, list[Any]]] = {

@@ -119,7 +119,7 @@ CASES = {
 
 def judged(found: Evidence) -> QualityRow:
     """Return the quality of what is known."""
-    return assess(found, CODES, OURS)
+    return assess(found, OURS, CODES)
 
 
 def test_a_good_capture_needs_nothing() -> None:

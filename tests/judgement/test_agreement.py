@@ -87,6 +87,13 @@ def test_a_foreground_that_cannot_be_the_thing_says_nothing() -> None:
     assert mask_agreement(replace(here, boxes=()), OURS) is None
 
 
+def test_a_box_made_from_the_twin_is_no_evidence() -> None:
+    """It agrees with the twin in any case."""
+    here = seen((100, 100, 100, 100), (100, 100, 100, 100))
+    made = tuple(replace(box, derived_from="alpha") for box in here.boxes)
+    assert mask_agreement(replace(here, boxes=made), OURS) is None
+
+
 def sized(place: Place, width: float, height: float, depth: float | None = None) -> float | None:
     """Return how far a box is from what a size allows."""
     row = capture(width_cm=width, height_cm=height, depth_cm=depth)

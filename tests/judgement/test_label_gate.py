@@ -27,7 +27,7 @@ Place = tuple[float, float, float, float]
 def flags(*places: Place, **changes: Any) -> list[str]:
     """Return the flags of a label with these boxes in a photo of 800x600 px."""
     boxes = tuple(annotation(xywh_px=place, position=number, **changes) for number, place in enumerate(places))
-    return gate_flags(known(boxes=boxes), CODES, OURS)
+    return gate_flags(known(boxes=boxes), OURS, CODES)
 
 
 @pytest.mark.parametrize(
@@ -67,15 +67,16 @@ def test_two_of_a_category_on_each_other() -> None:
     assert flags((0, 0, 100, 100), (0, 0, 100, 90)) == []
     assert flags((0, 0, 100, 100), (0, 0, 100, 91)) == ["box_repeated"]
     sofa, bed = annotation(xywh_px=(0, 0, 100, 100)), annotation(category="FURN_BED", xywh_px=(0, 0, 100, 100))
-    assert gate_flags(known(boxes=(sofa, bed)), CODES, OURS) == []
+    assert gate_flags(known(boxes=(sofa, bed)), OURS, CODES) == []
 
 
 def test_category_and_confidence() -> None:
     """A code the taxonomy lacks, of the capture or of a box; a confidence that is no share."""
-    assert gate_flags(known(capture(category="SOFA")), CODES, OURS) == ["category_unknown"]
-    assert gate_flags(known(capture(category=None)), CODES, OURS) == []
-    assert gate_flags(known(boxes=(annotation(category="SOFA"),)), CODES, OURS) == ["category_unknown"]
-    assert gate_flags(known(capture(model_confidence=95.0)), CODES, OURS) == ["confidence_out_of_range"]
+    assert gate_flags(known(capture(category="SOFA")), OURS, CODES) == ["category_unknown"]
+    assert gate_flags(known(capture(category=None)), OURS, CODES) == []
+    assert gate_flags(known(boxes=(annotation(category="SOFA"),)), OURS, CODES) == ["category_unknown"]
+    assert gate_flags(known(capture(category="SOFA")), OURS) == []
+    assert gate_flags(known(capture(model_confidence=95.0)), OURS, CODES) == ["confidence_out_of_range"]
     assert flags((10, 20, 30, 40), confidence=-0.1) == ["confidence_out_of_range"]
     assert flags((10, 20, 30, 40), confidence=math.nan) == ["confidence_out_of_range"]
 

@@ -22,7 +22,7 @@ TWIN = "1" * 32
 
 def judged(found: Evidence, params: QualityParams = OURS) -> QualityRow:
     """Return the quality of what is known."""
-    return assess(found, CODES, params)
+    return assess(found, params, CODES)
 
 
 def of(row: CaptureRow, params: QualityParams = OURS) -> QualityRow:
@@ -114,17 +114,20 @@ def test_overall_score_is_the_weighted_mean_of_what_is_known() -> None:
     assert overall_score(0.8, 0.6, 0.0, replace(OURS, label_weight=0.0)) == pytest.approx(0.7)
 
 
-def test_label_score_is_what_evidence_says() -> None:
-    """IoU with the foreground, and the fit of the size, by their weights; None without either."""
-    row = capture(twin_md5=TWIN, width_cm=30.0, height_cm=10.0)
+def test_label_score_is_what_the_twin_says() -> None:
+    """IoU of boxes and foreground; None without a twin."""
     here, half = mask(xywh_px=(10, 20, 30, 40)), mask(xywh_px=(10, 20, 30, 20))
-    seen = {"boxes": (annotation(),), "mask": replace(here, foreground_fraction=0.1)}
-    assert of(capture()).label_score is None
-    assert judged(known(capture(twin_md5=TWIN), **seen)).label_score == 1.0
-    cut = {**seen, "mask": replace(half, foreground_fraction=0.1)}
-    assert judged(known(capture(twin_md5=TWIN), **cut)).label_score == 0.5
-    assert judged(known(row, **cut)).label_score == pytest.approx(0.7 * 0.5 + 0.3 * (0.75 / 3), abs=1e-6)
-    assert judged(known(row, boxes=(annotation(),))).label_score == pytest.approx(0.75 / 3, abs=1e-6)
+    for seen, score in ((here, 1.0), (half, 0.5)):
+        evidence = replace(seen, foreground_fraction=0.1)
+        assert judged(known(capture(twin_md5=TWIN), boxes=(annotation(),), mask=evidence)).label_score == score
+    assert judged(known(boxes=(annotation(),))).label_score is None
+
+
+def test_a_size_that_the_box_contradicts_counts_less() -> None:
+    """Up to the tolerance it is whole, beyond it less and less."""
+    row = capture(width_cm=100.0, height_cm=100.0)
+    scores = [analysis_score(row, replace(OURS, size_tolerance=2.0), times) for times in (None, 1.0, 2.0, 4.0, 20.0)]
+    assert scores == pytest.approx([0.95, 0.95, 0.95, 0.85, 0.77])
 
 
 def test_usable_from_is_included() -> None:

@@ -53,7 +53,7 @@ def gather(
     return [
         Evidence(
             capture,
-            photos[capture.image_md5],
+            photos.get(capture.image_md5),
             tuple(boxes[capture.capture_id]),
             tuple(_measured(capture.image_md5, boxes[capture.capture_id], places)),
             twins.get((capture.image_md5, capture.twin_md5)) if capture.twin_md5 else None,

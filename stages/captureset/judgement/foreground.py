@@ -39,9 +39,12 @@ def spoilt_twin(mask: MaskRow | None, settings: QualityParams) -> bool:
 
 
 def mask_agreement(known: Evidence, settings: QualityParams) -> MaskAgreement | None:
-    """Return how a capture's boxes agree with its foreground; None without boxes or without a usable foreground."""
+    """Return how a capture's boxes agree with its foreground; None without boxes or without a usable foreground.
+
+    A box that was made from the twin's alpha agrees with it in any case, so it is none of these.
+    """
     mask = known.mask
-    boxes = [box for box in map(box_of, known.boxes) if box.is_solid]
+    boxes = [box for box in (box_of(row) for row in known.boxes if row.derived_from != "alpha") if box.is_solid]
     if mask is None or not boxes or not usable_foreground(mask, settings):
         return None
     place = Box(float(mask.x_px or 0), float(mask.y_px or 0), float(mask.w_px or 0), float(mask.h_px or 0))

@@ -25,9 +25,10 @@ GATE_FLAGS = (
 ROUNDING_PX = 0.001  # beyond an edge
 
 
-def gate_flags(known: Evidence, categories: Container[str], settings: QualityParams) -> list[str]:
+def gate_flags(known: Evidence, settings: QualityParams, categories: Container[str] | None = None) -> list[str]:
     """Return the codes of what is wrong with the final label, each once, in the order of GATE_FLAGS.
 
+    Without `categories` their codes are not looked at: `submit` and the stage catalog refuse unknown ones.
     A box made of the whole photo because params.yaml asked for it may cover the frame.
     """
     found = {*_words(known, categories), *_repeated(known.boxes, settings)}
@@ -36,9 +37,9 @@ def gate_flags(known: Evidence, categories: Container[str], settings: QualityPar
     return [flag for flag in GATE_FLAGS if flag in found]
 
 
-def _words(known: Evidence, categories: Container[str]) -> Iterator[str]:
+def _words(known: Evidence, categories: Container[str] | None) -> Iterator[str]:
     named = {known.capture.category, *(row.category for row in known.boxes)} - {None}
-    if any(code not in categories for code in named):
+    if categories is not None and any(code not in categories for code in named):
         yield "category_unknown"
     told = (known.capture.model_confidence, *(row.confidence for row in known.boxes))
     if any(value is not None and not 0 <= value <= 1 for value in told):

@@ -56,7 +56,7 @@ class Case:
     @property
     def boxes_stand(self) -> bool:
         """The boxes are the model's, whatever they are called now, or it looked for none and the person drew none."""
-        final = [box_of(row) for row in self.known.boxes if row.derived_from != "whole_image"]
+        final = [box_of(row) for row in self.known.boxes if row.derived_from is None]
         given = [box_of(row) for row in self.known.model_boxes]
         return _all_in(final, given) and _all_in(given, final)
 

@@ -9,7 +9,7 @@ from collections.abc import Container, Sequence
 
 from captureset.judgement.advice import Findings, recommendations
 from captureset.judgement.evidence import Evidence
-from captureset.judgement.foreground import MaskAgreement, mask_agreement, mask_flags, spoilt_twin
+from captureset.judgement.foreground import mask_agreement, mask_flags, spoilt_twin
 from captureset.judgement.gate import GATE_FLAGS, gate_flags
 from captureset.judgement.independent import doubts
 from captureset.judgement.photo import FULL_SIZE_PX, HALF_SIZE_PX, at_least, photo_flags
@@ -24,24 +24,24 @@ UNPENALISED = frozenset({"small", "twin_spoilt"})  # what they cost is the bonus
 Term = tuple[float, float]  # weight, value
 
 
-def assess(known: Evidence, categories: Container[str], settings: QualityParams) -> QualityRow:
+def assess(known: Evidence, settings: QualityParams, categories: Container[str] | None = None) -> QualityRow:
     """Return the quality of one capture.
 
     Without measurements, as right after `submit`, photo and label are judged by what is known already.
 
     Args:
         known: the capture and what was measured of it.
-        categories: codes that a label may name.
         settings: section `quality` of params.yaml.
+        categories: codes that a label may name; None when they were checked already.
     """
     capture = known.capture
     agreement, disagreement = mask_agreement(known, settings), size_disagreement(known, settings)
-    of_photo, of_gate = list(photo_flags(known, settings)), gate_flags(known, categories, settings)
+    of_photo, of_gate = list(photo_flags(known, settings)), gate_flags(known, settings, categories)
     if spoilt_twin(known.mask, settings) and "unreadable" not in of_photo:
         of_photo.append("twin_spoilt")
     flags = (*of_photo, *of_gate, *mask_flags(agreement, settings), *size_flags(known, settings))
-    image, analysis = image_score(capture, of_photo, settings), analysis_score(capture, settings)
-    label = 0.0 if of_gate else label_score(agreement, disagreement, settings)
+    image, analysis = image_score(capture, of_photo, settings), analysis_score(capture, settings, disagreement)
+    label = 0.0 if of_gate else None if agreement is None else agreement.iou
     overall = overall_score(image, analysis, label, settings)
     advice = recommendations(Findings(known, flags, agreement, disagreement))
     return QualityRow(
@@ -99,8 +99,8 @@ def image_score(capture: CaptureRow, flags: Sequence[str], settings: QualityPara
     return round(min(max(settings.image_base + size + twin - penalty, 0.0), 1.0), 6)
 
 
-def analysis_score(capture: CaptureRow, settings: QualityParams) -> float:
-    """Return the score of the label, 0 to 1.
+def analysis_score(capture: CaptureRow, settings: QualityParams, disagreement: float | None = None) -> float:
+    """Return the score of the label, 0 to 1, given how far the box is from what the size in cm allows.
 
     A person who gave or confirmed the label is as sure as can be: confidence 1. Terms the capture does not have are
     left out and the weights renormalised: a source's label has no confidence, an import no physical size, a photo
@@ -110,7 +110,10 @@ def analysis_score(capture: CaptureRow, settings: QualityParams) -> float:
         return 0.0
     terms = [*_confidence_term(capture, settings)]
     if capture.label_kind != "empty":
-        terms += [(settings.box_weight, float(capture.label_kind == "boxes")), *_size_term(capture, settings)]
+        terms += [
+            (settings.box_weight, float(capture.label_kind == "boxes")),
+            *_size_term(capture, settings, disagreement),
+        ]
     known = weighted_mean(terms)
     return float(not terms) if known is None else known
 
@@ -123,20 +126,13 @@ def _confidence_term(capture: CaptureRow, settings: QualityParams) -> list[Term]
     return []
 
 
-def _size_term(capture: CaptureRow, settings: QualityParams) -> list[Term]:
+def _size_term(capture: CaptureRow, settings: QualityParams, disagreement: float | None) -> list[Term]:
+    """Give the term of a physical size: whole and possible, and less the farther it is beyond the tolerance."""
     if not size_counts(capture):
         return []
-    return [(settings.size_weight, float(size_is_whole(capture) and size_is_possible(capture, settings)))]
-
-
-def label_score(agreement: MaskAgreement | None, disagreement: float | None, settings: QualityParams) -> float | None:
-    """Return how far independent evidence agrees with a sane label, 0 to 1; None when there is none."""
-    terms = []
-    if agreement is not None:
-        terms.append((settings.mask_weight, agreement.iou))
-    if disagreement is not None:
-        terms.append((settings.size_agreement_weight, 1 / disagreement))
-    return weighted_mean(terms)
+    if not (size_is_whole(capture) and size_is_possible(capture, settings)):
+        return [(settings.size_weight, 0.0)]
+    return [(settings.size_weight, min(1.0, settings.size_tolerance / (disagreement or 1.0)))]
 
 
 def grade_of(capture: CaptureRow, overall: float, settings: QualityParams) -> str:

@@ -25,8 +25,6 @@ class QualityParams:
     confidence_weight: float
     box_weight: float
     size_weight: float
-    mask_weight: float
-    size_agreement_weight: float
     image_weight: float
     analysis_weight: float
     label_weight: float

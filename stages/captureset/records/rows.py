@@ -157,7 +157,7 @@ class QualityRow:
     capture_id: str
     image_score: float  # 0 to 1
     analysis_score: float  # 0 to 1
-    label_score: float | None  # 0 to 1, how far evidence agrees with the label; None: there is none
+    label_score: float | None  # 0 to 1, IoU of boxes and twin; 0: the gate refuses it; None: no evidence
     overall_score: float  # 0 to 1
     grade: str  # high, medium, low
     usable_for_training: bool

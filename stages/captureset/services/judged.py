@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,23 @@ from captureset.capture import inbox
 from captureset.capture.envelope import SIDECAR, SUFFIX, TORN
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
-from captureset.judgement.scores import QualityParams, assess
+from captureset.judgement.evidence import Evidence, gather
+from captureset.judgement.scores import assess
+from captureset.judgement.settings import QualityParams
 from captureset.records.box import Frame
-from captureset.records.catalog_rows import Addresses, capture_row
+from captureset.records.catalog_rows import Addresses, annotation_rows, capture_row
 from captureset.records.label import resolve, with_alpha_box
-from captureset.records.rows import CaptureRow, MeasurementRow, QualityRow
+from captureset.records.rows import CaptureRow, MaskRow, MeasurementRow, QualityRow, RegionRow
 from captureset.records.sidecar import Feedback
 from captureset.store import pointers
 from captureset.store.repository import Repository
 
-MEASUREMENTS = Path("data/measure/measurements.parquet")
+MEASURE = Path("data/measure")
+TABLES: dict[type[Any], str] = {
+    MeasurementRow: "measurements.parquet",
+    RegionRow: "regions.parquet",
+    MaskRow: "masks.parquet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +42,6 @@ class Judged:
     boxes: int
     measured: bool
     committed: bool
-
-
-def not_measured(image_md5: str) -> MeasurementRow:
-    """Return the measurement of a photo nobody has looked at: nothing is held against it."""
-    best = {"sharpness_p99": 1020.0, "brightness_p05": 0.0, "brightness_p95": 1.0, "brightness_p99": 1.0}
-    nothing: dict[str, Any] = dict.fromkeys(field.name for field in fields(MeasurementRow))
-    return MeasurementRow(**{**nothing, **best, "image_md5": image_md5})
 
 
 def settings_of(repository: Repository) -> QualityParams:
@@ -63,7 +63,9 @@ def judged_sidecar(
     final = with_alpha_box(resolve(sidecar, said), sidecar, frame)
     document = {**sidecar, "image": {"pixel_sha256": "", **image}}
     row = capture_row(Addresses("", "", "" if not twin else "waiting"), document, final, said, "")
-    return Judged(row, assess(row, not_measured(""), settings), len(final.annotations), measured=False, committed=False)
+    boxes = annotation_rows(row.capture_id, final, frame)
+    quality = assess(Evidence(row, boxes=tuple(boxes)), settings)
+    return Judged(row, quality, len(final.annotations), measured=False, committed=False)
 
 
 def waiting(repository: Repository, settings: QualityParams) -> Iterator[Judged]:
@@ -105,18 +107,17 @@ def committed(repository: Repository, settings: QualityParams) -> list[Judged]:
     from captureset.formats import tables  # noqa: PLC0415
 
     found = catalog.current(repository.root)
-    path = repository.root / MEASUREMENTS
-    rows = tables.read(path, MeasurementRow) if path.exists() else []
-    measured = {row.image_md5: row for row in rows}
-    boxes: dict[str, int] = defaultdict(int)
-    for annotation in found.annotations:
-        boxes[annotation.capture_id] += 1
-    return [_judged(row, measured.get(row.image_md5), boxes[row.capture_id], settings) for row in found.captures]
 
+    def measured(record: type[Any]) -> list[Any]:
+        path = repository.root / MEASURE / TABLES[record]
+        return tables.read(path, record) if path.exists() else []
 
-def _judged(row: CaptureRow, measured: MeasurementRow | None, boxes: int, settings: QualityParams) -> Judged:
-    quality = assess(row, measured or not_measured(row.image_md5), settings)
-    return Judged(row, quality, boxes, measured=measured is not None, committed=True)
+    photos, regions, masks = map(measured, TABLES)
+    known = gather(found.captures, photos, found.annotations, regions, masks, found.model_boxes)
+    return [
+        Judged(one.capture, assess(one, settings), len(one.boxes), measured=one.measured is not None, committed=True)
+        for one in known
+    ]
 
 
 def everything(repository: Repository) -> list[Judged]:
