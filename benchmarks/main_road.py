@@ -18,22 +18,17 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from captureset import export
 from captureset.capture.commit import commit
 from captureset.capture.envelope import pack
 from captureset.capture.submit import prepare
-from captureset.formats import tables
-from captureset.formats.exports.items import Naming
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.pixels import measures
 from captureset.quickstart import template
-from captureset.records.rows import AnnotationRow, CaptureRow, QualityRow, SplitRow
-from captureset.store.objects import ObjectStore, md5_of
+from captureset.store.objects import md5_of
 from captureset.store.repository import Repository
 
 CODES = ("FURN_SOFA", "FURN_BED", "APPL_FRIDGE", "FURN_CHAIR")
@@ -95,8 +90,8 @@ def dvc_repro(root: Path) -> None:
     )
 
 
-def growth(work: Path, sizes: list[int]) -> Path:
-    """Print commit, full build, no-op and append of 100 at every size; return the largest repository."""
+def growth(work: Path, sizes: list[int]) -> None:
+    """Print commit, full build, no-op and append of 100 at every size."""
     root = work / "repository"
     with template.new_repository(root, template.checkout(), print):
         pass
@@ -117,46 +112,6 @@ def growth(work: Path, sizes: list[int]) -> Path:
         with timed(seconds, "append of 100: dvc repro"):
             dvc_repro(root)
         have = size + 100
-    return root
-
-
-def exports_against_cp(root: Path, work: Path) -> None:
-    """Print the time of COCO + YOLO against `cp` of the same photos, twice, once per export."""
-    os.chdir(root)
-    captures = tables.read(Path("data/catalog/captures.parquet"), CaptureRow)
-    annotations = tables.read(Path("data/catalog/annotations.parquet"), AnnotationRow)
-    quality = tables.read(Path("data/quality/quality.parquet"), QualityRow)
-    splits = tables.read(Path("data/split/split.parquet"), SplitRow)
-    store = ObjectStore(root)
-    settings = export.ExportParams(**_params("export"))
-    naming = Naming(load_taxonomy(Path("data/categories.yaml")), settings.category_names, "", "none", "")
-    seconds: dict[str, float] = {}
-    print(f"COCO + YOLO export of {len(splits)} captures")
-    paths = [str(store.local(c.image_md5)) for c in captures]
-    for place in ("warm", "first", "second"):
-        (work / place).mkdir()
-    _cp(paths, work / "warm")
-    with timed(seconds, "cp of the same photos, twice"):
-        _cp(paths, work / "first")
-        _cp(paths, work / "second")
-    with timed(seconds, "export coco + export yolo"):
-        for kind in ("coco", "yolo"):
-            skipped = export.left_out(captures, splits, export.LAYOUTS[kind])
-            items = export.gather(captures, annotations, quality, splits, skipped)
-            (work / kind).mkdir()
-            export.write_export(work / kind, kind, items, store.read, settings, naming, skipped)
-    print(f"  ratio export / cp {seconds['export coco + export yolo'] / seconds['cp of the same photos, twice']:.2f}")
-
-
-def _params(section: str) -> dict[str, Any]:
-    from captureset import params  # noqa: PLC0415 - after chdir
-
-    return dict(params.load(section))
-
-
-def _cp(paths: list[str], target: Path) -> None:
-    for start in range(0, len(paths), 5000):
-        subprocess.run(["cp", "--target-directory", str(target), *paths[start : start + 5000]], check=True)
 
 
 def measure_against_decoding(photos: list[bytes]) -> None:
@@ -200,7 +155,7 @@ def main() -> None:
     try:
         files = sorted(chosen.photos.rglob("*.[jJ][pP]*[gG]")) if chosen.photos else []
         measure_against_decoding([path.read_bytes() for path in files] or [photo(n) for n in range(300)])
-        exports_against_cp(growth(work, sorted(chosen.captures)), work)
+        growth(work, sorted(chosen.captures))
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -13,10 +13,14 @@ import apart
 import exported
 import released
 import swift_s3
+<<<<<<< HEAD
 from captureset.services import LabelingDataService
+=======
+import torture
+>>>>>>> bed132f (Gate of 31 rules on any folder; captureset verify; exports in a room of their own, three new formats; torture set)
 from captureset.store import git
 from captureset.store.repository import Repository
-from captureset.verification.truth import Truth
+from pipeline import NOBODY
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -125,7 +129,7 @@ def nobody() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One small dataset in all three formats, as the stage export writes it. Read only."""
+    """One small dataset in every format, as the stage export writes it below a repository's root. Read only."""
     return exported.write(tmp_path_factory.mktemp("pristine"), exported.dataset())
 
 
@@ -136,6 +140,9 @@ def exports(pristine: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def truths() -> dict[str, Truth]:
-    """What the tables say must be in each of its exports."""
-    return exported.truths(exported.dataset())
+def tortured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real repository with the torture set, built up to its exports, all six. Read only."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in NOBODY.items():
+            patch.setenv(name, value)
+        return torture.built(tmp_path_factory.mktemp("tortured") / "repository").root

@@ -20,7 +20,7 @@ SCHEMAS = {  # read by name, not imported
     "params.py": ["schemas/params.schema.json"],
     "capture/documents.py": ["schemas/sidecar.schema.json", "schemas/feedback.schema.json"],
     "formats/taxonomy.py": ["schemas/categories.schema.json"],
-    "verification/custom.py": ["schemas/custom_export.schema.json"],
+    "formats/exports/ecoguide.py": ["schemas/custom_export.schema.json"],
 }
 WIDTH = 118
 

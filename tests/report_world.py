@@ -9,18 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import rows
-from captureset import export, split
+from captureset import split
+from captureset.exporting import selecting
+from captureset.exporting.layouts import LAYOUTS
+from captureset.exporting.selecting import Tables
+from captureset.exporting.settings import ExportParams
+from captureset.exporting.writing import manifest as export_manifest
 from captureset.formats import jsontext, schema, tables
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow, FilterRow, QualityRow, SplitRow
-from captureset.reporting.dataset import MANIFESTS, Dataset, Gates, export_facts
+from captureset.reporting.dataset import MANIFESTS, OPTIONAL, Dataset, Gates, export_facts
 from captureset.smoke_train import verdict
 from captureset.trainer.training import TrainResult
-from captureset.verification.gate import Gate
-from captureset.verify import document
+from captureset.verification.case import Fault
+from captureset.verification.gate import Check, Gate
+from captureset.verification.proving import Proof
+from captureset.verification.rules import RULES
 
 ROOT = Path(__file__).resolve().parents[1]
-KINDS = dict(zip(MANIFESTS, ("coco", "yolo", "custom"), strict=True))
+KINDS = dict(zip(MANIFESTS, ("coco", "yolo", "custom", "yolo_segment", "classification", "tables"), strict=True))
 
 Reasons = Sequence[tuple[str, str]]  # code, sentence
 
@@ -68,7 +75,11 @@ def dataset(
         verdicts={c.capture_id: _verdict(c.capture_id, gone.get(c.capture_id, ())) for c in captures},
         splits=places,
         balance=split.summary(list(places.values()), shown, settings),
-        exports=[export_facts(name, manifest(kind, captures, annotations, places)) for name, kind in KINDS.items()],
+        exports=[
+            export_facts(name, manifest(kind, captures, annotations, places))
+            for name, kind in KINDS.items()
+            if name not in OPTIONAL
+        ],
         gates=gates(),
         parameters=schema.read_yaml(ROOT / "params.yaml"),
         parameters_text=(ROOT / "params.yaml").read_text(encoding="utf-8"),
@@ -84,18 +95,14 @@ def manifest(
     kind: str, captures: Sequence[CaptureRow], annotations: Sequence[AnnotationRow], places: Mapping[str, SplitRow]
 ) -> dict[str, Any]:
     """Return the manifest the export stage makes of it; every image keeps its bytes."""
-    skipped = export.left_out(captures, places.values(), export.LAYOUTS[kind])
-    entries = [
-        {
-            "capture_id": name,
-            "split": row.split,
-            "boxes": sum(annotation.capture_id == name for annotation in annotations),
-            "changes": [],
-        }
-        for name, row in places.items()
-        if name not in skipped
-    ]
-    return export.manifest(kind, entries, skipped)
+    settings = rows.settings(ExportParams, "export", background_ratio=None)
+    naming = settings.naming(load_taxonomy(ROOT / "data/categories.yaml"))
+    judged = [rows.quality(capture.capture_id) for capture in captures]
+    placed = selecting.placed(Tables(captures, annotations, judged, list(places.values())))
+    skipped = selecting.left_out(placed, LAYOUTS[kind], naming, settings.background_ratio)
+    items = [item for item in placed if item.capture.capture_id not in skipped]
+    entries = [{"capture_id": item.capture.capture_id, "split": item.split.split, "changes": []} for item in items]
+    return export_manifest(kind, items, entries, skipped, settings, naming)
 
 
 def training(**changes: Any) -> dict[str, Any]:
@@ -119,10 +126,12 @@ def training(**changes: Any) -> dict[str, Any]:
 
 def verification(faults: Sequence[str] = ()) -> dict[str, Any]:
     """Return verify.json as verify writes it: one check that finds these faults, and one not applicable."""
+    oracle, corners = RULES[7], RULES[11]
+    told = tuple(Fault("train.json", "", fault) for fault in faults)
     gate = Gate()
-    gate.check("coco.loads", "coco_format", "pycocotools loads every split", faults)
-    gate.not_applicable("yolo.all", "yolo_format", "export.export_yolo is false in params.yaml")
-    return document(gate, {})
+    gate.checks.append(Check(oracle, "coco_format", "failed" if told else "passed", told, len(told)))
+    gate.checks.append(Check(corners, "coco_format", "not_applicable", why="it is about yolo"))
+    return Proof(gate, {}, []).document()
 
 
 def gates(faults: Sequence[str] = (), **changes: Any) -> Gates:

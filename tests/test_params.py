@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
-from captureset import catalog, export, measure, params, report, smoke_train, split, verify
+from captureset import catalog, measure, params, report, smoke_train, split, verify
 from captureset import filter as filtering
 from captureset.duplicates import pairs
 from captureset.errors import CapturesetError, InvalidDocumentError
+from captureset.exporting.settings import ExportParams
 from captureset.judgement import settings
 from captureset.trainer.training import TrainSettings
 
@@ -26,7 +27,7 @@ RECORDS: dict[str, type[Any]] = {
     "quality": settings.QualityParams,
     "filter": filtering.FilterParams,
     "split": split.SplitParams,
-    "export": export.ExportParams,
+    "export": ExportParams,
     "verify": verify.VerifyParams,
     "smoke_train": smoke_train.SmokeTrainParams,
     "report": report.ReportParams,

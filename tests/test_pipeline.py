@@ -18,7 +18,7 @@ from captureset.store.repository import Repository
 from pipeline import NOBODY, begin, change_params, fill, repro, run, save, stages_run
 
 CAPTURES = 24
-EXPORTS = ["export@coco", "export@yolo", "export@custom"]
+EXPORTS = [f"export@{kind}" for kind in ("coco", "yolo", "yolo_segment", "classification", "custom", "tables")]
 UP_TO_VERIFY = ["catalog", "measure", "quality", "filter", "split", *EXPORTS, "verify"]
 UP_TO_DATE = "Data and pipelines are up to date."
 
@@ -146,6 +146,22 @@ def test_a_filter_threshold_re_runs_nothing_before_filter(copy: Path) -> None:
     assert 0 < sum(row.kept for row in read(copy, "filter/filter", FilterRow)) < before
 
 
+def test_the_command_proves_what_the_stage_proves_and_asks_dvc_too(built: tuple[Path, str]) -> None:
+    """`captureset verify` on data/exports: what the stage passed passes, and rule 31 names the stages that wait."""
+    root, _ = built
+    done = run(root, "-m", "captureset", "verify", "data/exports", "--json")
+    assert done.returncode == 1, done.stdout
+    found = json.loads(done.stdout)
+    stage = jsontext.read(root / "data/verify/verify.json")
+    failed = {row["check"]: [fault["id"] for fault in row["faults"]] for row in found["checks"] if row["faults"]}
+    assert failed == {"clean_status": ["report", "smoke_train"]}
+    rows = [row for row in found["checks"] if row["rule"] != len({row["rule"] for row in found["checks"]})]
+    assert rows == [row for row in stage["checks"] if row["check"] != "clean_status"]
+    assert {row["why"] for row in stage["checks"] if row["check"] == "clean_status"} == {
+        "the pipeline is under way; `captureset verify data/exports` proves it afterwards"
+    }
+
+
 def test_only_new_photos_are_opened(copy: Path) -> None:
     """Two captures more: `measure` builds its table although every older photo is gone from the cache."""
     old = read(copy, "measure/measurements", MeasurementRow)
@@ -186,9 +202,7 @@ def test_a_killed_measure_resumes(copy: Path) -> None:
 def test_a_killed_stage_leaves_no_half_output(copy: Path) -> None:
     """Killed while it writes, a stage leaves the old folder whole; the next run sweeps up and ends the same."""
     before = files(copy / "data/exports")
-    program = (
-        "import sys; sys.argv = ['export', 'coco']\nimport captureset.export as e\ne.jsontext.write = die\ne.main()"
-    )
+    program = "import captureset.export as e\nimport captureset.formats.jsontext as j\nj.dump = die\ne.write('coco')"
     killed = run(copy, "-c", KILL + program)
     assert killed.returncode == -signal.SIGKILL, killed.stdout
     left = copy / "data/exports/.coco_format.partial"

@@ -220,11 +220,11 @@ def test_a_dataset_of_which_nothing_is_kept_says_so() -> None:
 
 def test_a_failed_gate_is_the_first_thing_to_see() -> None:
     """The header names it, the warnings repeat it, the faults are listed."""
-    page = page_of(replace(mixed(), gates=report_world.gates(faults=["train.json has no images; export again"])))
+    page = page_of(replace(mixed(), gates=report_world.gates(faults=["category 3 scores 0.5"])))
     said = text_of(page)
     assert "verdict bad" in page
     assert "The gate verify has not passed: failed." in said
-    assert "coco_format, coco.loads: train.json has no images; export again" in said
+    assert "coco_format, 08 oracle: train.json: category 3 scores 0.5; mend the ids and boxes of the category" in said
 
 
 def test_an_export_switched_off_is_a_line_that_says_so(built: Repository) -> None:

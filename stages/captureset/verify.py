@@ -1,7 +1,7 @@
-"""Is it true? Every export read back like a stranger and compared with the tables; any doubt fails.
+"""Is it true? Every export read back like a stranger and asked 31 rules; any doubt fails.
 
-COCO by pycocotools, YOLO by the trainer's own loader (extra `train`), ecoguide_v1 by its schema. Writes
-data/verify/verify.json: counts and verdicts, one row a check.
+COCO by pycocotools, YOLO by the trainer's own loader (extra `train`), every byte by writing it a second time. Writes
+data/verify/verify.json: counts and verdicts, one row a rule and export. `captureset verify` runs the same code.
 """
 
 from __future__ import annotations
@@ -9,31 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from captureset import params, stage
 from captureset.errors import CapturesetError
-from captureset.formats import jsontext, tables
+from captureset.exporting.layouts import LAYOUTS
+from captureset.exporting.selecting import Tables
+from captureset.exporting.settings import ExportParams
+from captureset.formats import jsontext
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.records.rows import AnnotationRow, CaptureRow, SplitRow
+from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
-from captureset.verification.coco import check_coco
-from captureset.verification.custom import check_custom
-from captureset.verification.files import check_files
-from captureset.verification.gate import Gate
-from captureset.verification.truth import Truth, expected
-from captureset.verification.yolo import check_yolo
+from captureset.verification.case import Policy
+from captureset.verification.gate import failures
+from captureset.verification.proving import Background, Proof, require_any, verify_exports
+from captureset.verification.sources import sources
 
 OUT = Path("data/verify/verify.json")
-EXPORTS = Path("data/exports")
 MOST_SAID = 3
-
-Checker = Callable[[Gate, Path, Truth], None]
-FORMATS: dict[str, tuple[str, Checker]] = {
-    "coco_format": ("coco", check_coco),
-    "yolo_format": ("yolo", check_yolo),
-    "custom/ecoguide_v1": ("custom", check_custom),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,56 +36,39 @@ class VerifyParams:
     min_side_px: float
 
 
-def verify_exports(exports: Path, truths: dict[str, Truth]) -> tuple[Gate, dict[str, Any]]:
-    """Return the checks of every export below a folder, and the counts of each by split."""
-    gate, counts = Gate(), {}
-    for subject, (kind, checker) in FORMATS.items():
-        manifest = jsontext.read(exports / subject / "manifest.json")
-        if not manifest["enabled"]:
-            gate.not_applicable(f"{kind}.all", subject, f"export.export_{kind} is false in params.yaml")
-            continue
-        check_files(gate, subject, exports / subject, manifest, truths[kind])
-        checker(gate, exports / subject, truths[kind])
-        counts[subject] = manifest["counts"]
-    return gate, counts
+def proof(root: Path, kinds: list[str], status: Callable[[], list[str]] | None = None) -> Proof:
+    """Return what the gate finds in the exports of a repository; `status` gives its stale stages."""
+    settings = VerifyParams(**params.load("verify", root / params.PARAMS_FILE))
+    return verify_exports(root, kinds, Policy(settings.tolerance_px, settings.min_side_px), background(root, status))
 
 
-def document(gate: Gate, counts: dict[str, Any]) -> dict[str, Any]:
-    """Return verify.json."""
-    return {"verdict": gate.verdict, "checks": [check.document() for check in gate.checks], "counts": counts}
+def background(root: Path, status: Callable[[], list[str]] | None) -> Background:
+    """Return what a repository knows about its exports."""
+    settings = ExportParams(**params.load("export", root / params.PARAMS_FILE))
+    rows, store = Tables.read(root / "data"), ObjectStore(root)
+    told = sources(root, store, (row.capture_id for row in rows.splits))
+    naming = settings.naming(load_taxonomy(root / "data/categories.yaml"))
+    return Background(rows, settings, naming, told, store.read, status)
 
 
 def main() -> None:
-    """Verify the three exports; refuse with the first faults when one is not true."""
-    settings = VerifyParams(**params.load("verify"))
-    taxonomy = load_taxonomy(Path("data/categories.yaml"))
-    captures = tables.read(Path("data/catalog/captures.parquet"), CaptureRow)
-    annotations = tables.read(Path("data/catalog/annotations.parquet"), AnnotationRow)
-    splits = tables.read(Path("data/split/split.parquet"), SplitRow)
-    truths = {
-        kind: Truth(
-            expected(captures, annotations, splits, taxonomy, detection=kind != "custom"),
-            taxonomy,
-            settings.tolerance_px,
-            settings.min_side_px,
-        )
-        for kind, _ in FORMATS.values()
-    }
-    gate, counts = verify_exports(EXPORTS, truths)
-    if gate.verdict != "passed":
-        _refuse(gate, counts)
+    """Verify every export; refuse with the first faults when one is not true."""
+    found = proof(Path(), list(LAYOUTS))
+    require_any(found)
+    if found.gate.verdict != "passed":
+        _refuse(found)
     with stage.output(OUT.parent) as folder:
-        jsontext.write(folder / OUT.name, document(gate, counts))
+        jsontext.write(folder / OUT.name, found.document())
 
 
-def _refuse(gate: Gate, counts: dict[str, Any]) -> None:
+def _refuse(found: Proof) -> None:
     """Keep the whole report beside the pipeline's scratch files and say the first faults."""
     report = Repository(Path.cwd()).scratch / OUT.name
     report.parent.mkdir(parents=True, exist_ok=True)
-    jsontext.write(report, document(gate, counts))
-    said = [f"{check.check} ({check.subject}): {check.faults[0]}" for check in gate.failed[:MOST_SAID]]
+    jsontext.write(report, found.document())
+    said = list(failures(found.gate))
     raise CapturesetError(
-        f"{len(gate.failed)} of {len(gate.checks)} checks failed: {'; '.join(said) or 'no export is switched on'}; "
+        f"{len(said)} of {len(found.gate.checks)} checks failed: {'; '.join(said[:MOST_SAID])}; "
         f"all of them stand in {report.relative_to(Path.cwd())}."
     )
 

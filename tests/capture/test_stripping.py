@@ -19,6 +19,7 @@ from captureset.capture.stripped_png import ADAM7
 from captureset.capture.stripping import admitted, strip
 from captureset.capture.submit import submit, submit_feedback
 from captureset.errors import RefusedCaptureError
+from captureset.exporting.layouts import LAYOUTS
 from captureset.pixels.normalise import normalised
 from captureset.store import pointers
 from captureset.store.objects import ObjectStore
@@ -249,17 +250,18 @@ def test_no_object_of_the_cache_has_a_secret(git_repository: Repository) -> None
 def test_no_export_has_a_secret(
     git_repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nor free text, reasoning, note or user agent of sidecars and feedback; in all three formats, photos included."""
+    """Nor free text, reasoning, note or user agent of sidecars and feedback; in every format, photos included."""
     deliver_planted(git_repository)
     commit(git_repository)
     for name in ("params.yaml", "dvc.yaml", "data/splits.csv", "data/exclusions.csv"):
         shutil.copy(ROOT / name, git_repository.root / name)
-    change_params(git_repository.root, filter__require_usable=False, filter__duplicates="keep_all")
+    switched_on = {f"export__export_{kind}": True for kind in LAYOUTS}
+    change_params(git_repository.root, filter__require_usable=False, filter__duplicates="keep_all", **switched_on)
     monkeypatch.chdir(git_repository.root)
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "stages"))
     for stage in (catalog, measure, quality, filter, split):
         stage.main()
-    for kind in export.OUTS:
+    for kind in LAYOUTS:
         monkeypatch.setattr("sys.argv", ["export", kind])
         export.main()
     written = [path for path in (git_repository.root / "data/exports").rglob("*") if path.is_file()]

@@ -17,7 +17,7 @@ from pycocotools.coco import COCO
 
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, schema
-from captureset.formats.exports import coco, ecoguide, yolo
+from captureset.formats.exports import classification, coco, ecoguide, tables, yolo, yolo_segment
 from captureset.formats.exports.items import ExportItem
 from captureset.records.rows import AnnotationRow
 from captureset.records.taxonomy import Category, Supercategory, Taxonomy
@@ -151,9 +151,9 @@ def items() -> list[ExportItem]:
 
 def test_pycocotools_reads_what_was_written(tmp_path: Path) -> None:
     """Images, sizes, boxes and categories come back from pycocotools as they went in."""
-    for path, document in coco.documents(items(), naming(category_names="name")).items():
+    for path, text in coco.texts(items(), naming(category_names="name", license_name="CC BY 4.0")).items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
-        jsontext.write(tmp_path / path, document)
+        jsontext.write_text(tmp_path / path, text)
     with contextlib.redirect_stdout(io.StringIO()):
         train, val, test = (COCO(str(tmp_path / name / f"{name}.json")) for name in ("train", "val", "test"))
     assert [image["file_name"] for image in train.loadImgs(train.getImgIds())] == ["a.jpg", "c.jpg"]
@@ -175,8 +175,7 @@ def test_pycocotools_reads_what_was_written(tmp_path: Path) -> None:
 
 def test_coco_names_survive_json() -> None:
     """Hostile and Korean names stand in COCO as they are."""
-    document = coco.documents([], naming(hostile_taxonomy(), "name"))["train/train.json"]
-    again = json.loads(jsontext.dump(document))
+    again = json.loads(coco.texts([], naming(hostile_taxonomy(), "name"))["train/train.json"])
     assert [row["name"] for row in again["categories"]] == list(HOSTILE)
     assert {row["supercategory"] for row in again["categories"]} == {"가구"}
 
@@ -203,6 +202,9 @@ def test_the_custom_export_carries_what_coco_cannot() -> None:
 def test_nobody_is_identified() -> None:
     """No key of a session, user or thing reaches any export."""
     row = capture("a", session_key="secret-session", user_key="secret-user", item_key="secret-item")
-    only = [replace(items()[0], capture=row)]
-    texts = [jsontext.dump(coco.documents(only, naming())), jsontext.dump(ecoguide.document(only, naming()))]
-    assert not any("secret" in text for text in (*texts, *yolo.texts(only, naming()).values()))
+    only = [replace(items()[1], capture=row, outline=((1.0, 2.0, 3.0, 2.0, 3.0, 4.0),))]
+    writers = (coco.texts, ecoguide.texts, yolo.texts, yolo_segment.texts, classification.texts)
+    texts = [text for write in writers for text in write(only, naming()).values()]
+    assert texts
+    assert not any("secret" in text for text in texts)
+    assert not any(b"secret" in data for data in tables.files(only, naming()).values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -14,6 +15,7 @@ import typer
 import yaml
 from typer.testing import CliRunner, Result
 
+from captureset.cli.main import app
 from captureset.cli.quickstart import quickstart as command
 from captureset.errors import CapturesetError, CommandFailedError
 from captureset.formats import jsontext
@@ -30,9 +32,9 @@ pytestmark = pytest.mark.usefixtures("nobody")
 
 def started(*arguments: str) -> Result:
     """Run the command as a person does."""
-    app = typer.Typer(pretty_exceptions_enable=False)
-    app.command()(command)
-    return CliRunner().invoke(app, list(arguments))
+    alone = typer.Typer(pretty_exceptions_enable=False)
+    alone.command()(command)
+    return CliRunner().invoke(alone, list(arguments))
 
 
 def silent(_: str) -> None:
@@ -116,6 +118,10 @@ def test_the_whole_road_ends_clean(made: tuple[Path, str]) -> None:
         assert jsontext.read(root / "data" / f"{gate}.json")["verdict"] == "passed"
     assert git.dvc(root, "status", "dvc.yaml").strip() == "Data and pipelines are up to date."
     assert git.git(root, "status", "--porcelain") == ""
+    proved = CliRunner().invoke(app, ["verify", str(root / "data/exports"), "--json"])
+    assert proved.exit_code == 0, proved.output
+    rules = {row["rule"] for row in json.loads(proved.output)["checks"] if row["status"] == "passed"}
+    assert rules == set(range(1, 32))
     assert "dvc.lock" in git.git(root, "ls-files")
     assert done.report is None or done.report.is_file()
 

@@ -9,6 +9,7 @@ import pytest
 
 from captureset import filter as filter_stage
 from captureset import split
+from captureset.exporting import selecting
 from captureset.judgement import advice
 from captureset.pixels import normalise
 from captureset.reporting import wording
@@ -42,8 +43,10 @@ def test_every_flag_has_a_meaning() -> None:
 
 
 def test_every_reason_to_leave_out_and_every_rule_has_a_sentence() -> None:
-    """The masks and rules of split.py are among those explained."""
+    """The masks and rules of split.py and the reasons of the exports are among those explained."""
     found = strings_in(str(split.__file__), "_row")
+    reasons = strings_in(str(selecting.__file__), "_reason", "left_out")
+    assert {code for code in reasons if "_" in code} <= set(wording.LEFT_OUT_BECAUSE)
     assert {"copy_in_evaluation", "bridges_frozen_splits", "joined"} <= found
     assert {code for code in found if "_" in code} <= set(wording.LEFT_OUT_BECAUSE)
     assert "joined" in wording.RULE_MEANS

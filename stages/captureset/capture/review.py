@@ -11,7 +11,7 @@ from captureset.capture import exclude, images
 from captureset.capture.corrections import standing
 from captureset.catalog import Catalog, current
 from captureset.errors import CapturesetError
-from captureset.export import ExportParams
+from captureset.exporting.settings import ExportParams
 from captureset.formats import jsontext
 from captureset.formats.exchange import cvat, labelstudio
 from captureset.formats.exchange.tasks import Task

@@ -17,6 +17,7 @@ from captureset.cli import (
     repository,
     review,
     stats,
+    verify,
 )
 from captureset.errors import CapturesetError
 
@@ -46,6 +47,7 @@ app.command("fsck")(integrity.fsck)
 app.command("gc")(integrity.gc)
 app.command("diff")(comparison.diff)
 app.command("stats")(stats.stats)
+app.command("verify")(verify.verify)
 app.command("release")(repository.release)
 
 

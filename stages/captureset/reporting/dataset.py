@@ -20,8 +20,11 @@ MANIFESTS = {
     "COCO": Path("exports/coco_format/manifest.json"),
     "YOLO": Path("exports/yolo_format/manifest.json"),
     "custom (ecoguide_v1)": Path("exports/custom/ecoguide_v1/manifest.json"),
+    "YOLO-segment": Path("exports/yolo_segment/manifest.json"),
+    "classification": Path("exports/classification/manifest.json"),
+    "tables": Path("exports/tables/manifest.json"),
 }
-CHECK_KEYS = ("check", "subject", "status", "proves", "faults")
+OPTIONAL = {"YOLO-segment", "classification", "tables"}  # nothing is said of them while they are off
 TRAINING_KEYS = (
     *("images_in_train", "images_given", "labels_given", "images_seen", "labels_seen", "backgrounds_seen"),
     *("corrupt", "finite", "fell", "alignment"),
@@ -63,8 +66,17 @@ class Check:
     check: str
     subject: str
     status: str  # passed, failed, not_applicable
-    proves: str  # or why it is not applicable
+    proves: str
     faults: Sequence[str]
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Check:
+        """Return a row of verify.json, its faults as sentences."""
+        faults = [
+            f"{', '.join(filter(None, (fault['file'], fault['id'])))}: {fault['value']}; {fault['remedy']}"
+            for fault in row["faults"]
+        ]
+        return cls(f"{row['rule']:02d} {row['check']}", row["subject"], row["status"], row["proves"], faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,7 @@ class Gates:
         """Return what verify.json and verdict.json say."""
         return cls(
             verify=verify["verdict"],
-            checks=[Check(*(check[key] for key in CHECK_KEYS)) for check in verify["checks"]],
+            checks=[Check.of(row) for row in verify["checks"]],
             smoke_train=smoke_train["verdict"],
             training={key: smoke_train[key] for key in TRAINING_KEYS},
         )
@@ -147,11 +159,15 @@ def load(data: Path, parameters: Mapping[str, Mapping[str, Any]], parameters_tex
         verdicts={row.capture_id: row for row in tables.read(data / "filter/filter.parquet", FilterRow)},
         splits={row.capture_id: row for row in tables.read(data / "split/split.parquet", SplitRow)},
         balance=jsontext.read(data / "split/summary.json"),
-        exports=[_export(name, data / MANIFESTS[name]) for name in MANIFESTS],
+        exports=[export for export in _exports(data) if export.enabled or export.name not in OPTIONAL],
         gates=_gates(data / "verify/verify.json", data / "smoke_train/verdict.json"),
         parameters=parameters,
         parameters_text=parameters_text,
     )
+
+
+def _exports(data: Path) -> Iterable[ExportFacts]:
+    return (_export(name, data / place) for name, place in MANIFESTS.items())
 
 
 def _export(name: str, path: Path) -> ExportFacts:

@@ -48,7 +48,7 @@ def metrics(dataset: Dataset) -> dict[str, Any]:
 def _exported(dataset: Dataset) -> dict[str, Any]:
     """Return images by split and boxes in all, for each format that is switched on."""
     return {
-        export.name.split(" ")[0].lower(): {**export.images, "boxes": export.box_count}
+        export.name.split(" ")[0].lower().replace("-", "_"): {**export.images, "boxes": export.box_count}
         for export in dataset.exports
         if export.enabled
     }

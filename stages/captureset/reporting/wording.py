@@ -19,6 +19,10 @@ DROPPED_BECAUSE = {
 }
 LEFT_OUT_BECAUSE = {
     "no_box": "Its label names a category but no box; this format needs boxes.",
+    "no_category": "It is verified empty; this format needs a category.",
+    "no_outline": "A box of it has no outline from a background-removed twin; this format needs outlines.",
+    "category_not_mapped": "It shows a category that the map export.categories leaves out.",
+    "background_over_ratio": "There are more photos without a box than export.background_ratio allows.",
     "bridges_frozen_splits": "It ties together captures that a release froze in different splits.",
     "copy_in_evaluation": "Its very photo is frozen in an evaluation split too, so nothing may train on it.",
 }

@@ -1,14 +1,16 @@
-"""COCO detection: `<split>/<split>.json` beside the images of the split.
+"""COCO detection and segmentation: `<split>/<split>.json` beside the images of the split; `coco_reading` reads it.
 
-Ids are 1, 2, 3 … over all splits. Categories are the whole taxonomy, the same list in every file. Boxes only:
-`segmentation` is an empty list, `iscrowd` 0, `area` that of the box.
+Ids are 1, 2, 3 … over all splits. Categories are the whole list, the same in every file. `segmentation` holds the
+polygons of the background-removed twin where it shows the photo's one box, else it is an empty list; `area` is that of
+the polygons, else of the box; `iscrowd` is 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from captureset.formats import jsontext
 from captureset.formats.exports.items import ExportItem, Naming
 from captureset.records.splits import SPLITS
 
@@ -18,45 +20,53 @@ def image_path(item: ExportItem) -> str:
     return f"{item.split.split}/{item.file_name}"
 
 
-def documents(items: Sequence[ExportItem], naming: Naming) -> dict[str, dict[str, Any]]:
-    """Return the JSON documents of the export by path; items come sorted by capture id."""
-    found: dict[str, dict[str, Any]] = {
-        name: {**_head(name, naming), "images": [], "annotations": []} for name in SPLITS
-    }
+def texts(items: Sequence[ExportItem], naming: Naming) -> dict[str, str]:
+    """Return the JSON documents of the export by path, a row a line; items come sorted by capture id."""
+    images: dict[str, list[str]] = {name: [] for name in SPLITS}
+    boxes: dict[str, list[str]] = {name: [] for name in SPLITS}
     next_annotation = 1
     for image_id, item in enumerate(items, start=1):
-        document = found[item.split.split]
-        document["images"].append(_image(image_id, item))
-        for annotation in item.annotations:
-            document["annotations"].append(
-                {
-                    "id": next_annotation,
-                    "image_id": image_id,
-                    "category_id": naming.taxonomy[annotation.category].id,
-                    "bbox": [annotation.x_px, annotation.y_px, annotation.w_px, annotation.h_px],
-                    "area": annotation.w_px * annotation.h_px,
-                    "iscrowd": 0,
-                    "segmentation": [],
-                }
-            )
-            next_annotation += 1
-    return {f"{name}/{name}.json": document for name, document in found.items()}
+        split = item.split.split
+        images[split].append(jsontext.dump_line(_image(image_id, item)))
+        rows = [jsontext.dump_line(row) for row in _annotations(next_annotation, image_id, item, naming)]
+        boxes[split] += rows
+        next_annotation += len(rows)
+    return {f"{name}/{name}.json": _document(name, images[name], boxes[name], naming) for name in SPLITS}
 
 
-def _head(split: str, naming: Naming) -> dict[str, Any]:
-    mains = {main.code: main for main in naming.taxonomy.supercategories}
-    return {
-        "info": {"contributor": naming.contributor, "description": f"captureset COCO export, split {split}"},
-        "licenses": [{"id": 1, "name": naming.license_name, "url": naming.license_url}],
-        "categories": [
-            {
-                "id": category.id,
-                "name": naming.name_of(category),
-                "supercategory": str(getattr(mains[category.supercategory], naming.category_names)),
-            }
-            for category in naming.taxonomy.categories
-        ],
-    }
+def _document(split: str, images: list[str], boxes: list[str], naming: Naming) -> str:
+    info = {"contributor": naming.contributor, "description": f"captureset COCO export, split {split}"}
+    licenses = [{"id": 1, "name": naming.license_name, "url": naming.license_url}]
+    parts = (
+        ("annotations", _lines(boxes)),
+        ("categories", _lines(jsontext.dump_line(_category(category)) for category in naming.categories)),
+        ("images", _lines(images)),
+        ("info", jsontext.dump_line(info)),
+        ("licenses", jsontext.dump_line(licenses)),
+    )
+    return "{\n" + ",\n".join(f'"{key}": {value}' for key, value in parts) + "\n}\n"
+
+
+def _lines(rows: Any) -> str:
+    listed = ",\n".join(rows)
+    return f"[\n{listed}\n]" if listed else "[]"
+
+
+def _category(category: Any) -> dict[str, Any]:
+    return {"id": category.id, "name": category.name, "supercategory": category.supercategory}
+
+
+def _annotations(first: int, image_id: int, item: ExportItem, naming: Naming) -> Iterator[dict[str, Any]]:
+    for number, a in enumerate(item.annotations, start=first):
+        yield {
+            "id": number,
+            "image_id": image_id,
+            "category_id": naming.ids[a.category],
+            "bbox": [a.x_px, a.y_px, a.w_px, a.h_px],
+            "area": item.outline_area_px2 if item.outline else a.w_px * a.h_px,
+            "iscrowd": 0,
+            "segmentation": item.outline,
+        }
 
 
 def _image(image_id: int, item: ExportItem) -> dict[str, Any]:

@@ -7,9 +7,15 @@ No free text and no identifier of a person or session.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from captureset.errors import CapturesetError
+from captureset.formats import jsontext, schema
+from captureset.formats.exports import places
 from captureset.formats.exports.items import ExportItem, Naming
+from captureset.records.box import Frame
+from captureset.records.reading import ReadBox, ReadFault, ReadImage, Reading
 from captureset.records.rows import AnnotationRow, CaptureRow, QualityRow
 from captureset.records.taxonomy import Taxonomy
 
@@ -19,6 +25,36 @@ FILE = "ecoguide_v1.json"
 def image_path(item: ExportItem) -> str:
     """Return where an image stands below the export."""
     return f"images/{item.split.split}/{item.file_name}"
+
+
+def texts(items: Sequence[ExportItem], naming: Naming) -> dict[str, str]:
+    """Return the one document of the export by path."""
+    return {FILE: jsontext.dump(document(items, naming))}
+
+
+def read(root: Path) -> Reading:
+    """Return an ecoguide_v1 folder as it stands; a document that breaks its schema is a fault of strict_json."""
+    try:
+        found = jsontext.read(root / FILE)
+        problems = [str(problem) for problem in schema.problems("custom_export", found)]
+    except CapturesetError as error:
+        found, problems = None, [str(error)]
+    if problems:
+        faults = tuple(ReadFault("strict_json", FILE, problem) for problem in problems)
+        return Reading("custom", root, (), {}, {FILE: found}, faults=faults)
+    images = tuple(map(_read_image, found["captures"]))
+    named = tuple((category["id"], category["code"]) for category in found["categories"])
+    stray = tuple(places.unspoken(places.files_below(root), (image.file for image in images)))
+    return Reading("custom", root, images, {FILE: named}, {FILE: found}, stray=stray)
+
+
+def _read_image(row: dict[str, Any]) -> ReadImage:
+    boxes = tuple(
+        ReadBox(FILE, f"{row['capture_id']} box {at}", box["category_id"], tuple(map(float, box["xywh_px"])))
+        for at, box in enumerate(row["label"]["boxes"])
+    )
+    frame = Frame(row["width_px"], row["height_px"])
+    return ReadImage(row["file"], row["split"], row["file"], boxes, row["capture_id"], frame, FILE)
 
 
 def document(items: Sequence[ExportItem], naming: Naming) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""YOLO detection: images/<split>/<id>.jpg, labels/<split>/<id>.txt, data.yaml.
+"""YOLO detection: images/<split>/<id>.jpg, labels/<split>/<id>.txt, data.yaml; `yolo_reading` reads it.
 
 A row is `class cx cy w h`, fractions of the image; class = COCO category id - 1. Every corner lies inside [0, 1], also
 after the trainer's own rounding to 32 bits. A verified-empty photo has an empty label file.
@@ -7,7 +7,7 @@ after the trainer's own rounding to 32 bits. A verified-empty photo has an empty
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from captureset.records.rows import AnnotationRow
 DIGITS = 10
 STEP = 2.0**-25  # a quarter of the distance of 32-bit floats from 1 to the next
 MOST_STEPS = 64
+Row = Callable[[AnnotationRow, ExportItem, Naming], str]
 
 
 def image_path(item: ExportItem) -> str:
@@ -27,10 +28,15 @@ def image_path(item: ExportItem) -> str:
 
 def texts(items: Sequence[ExportItem], naming: Naming) -> dict[str, str]:
     """Return the label files and data.yaml by path."""
-    found = {}
-    for item in items:
-        stem = item.file_name.rpartition(".")[0]
-        found[f"labels/{item.split.split}/{stem}.txt"] = "".join(label_row(a, item, naming) for a in item.annotations)
+    return files(items, naming, label_row)
+
+
+def files(items: Sequence[ExportItem], naming: Naming, row: Row) -> dict[str, str]:
+    """Return one label file an item, a row a box, and data.yaml."""
+    found = {
+        f"labels/{item.split.split}/{item.stem}.txt": "".join([row(a, item, naming) for a in item.annotations])
+        for item in items
+    }
     found["data.yaml"] = data_yaml({item.split.split for item in items}, naming)
     return found
 
@@ -40,7 +46,7 @@ def label_row(annotation: AnnotationRow, item: ExportItem, naming: Naming) -> st
     width, height = item.capture.width_px, item.capture.height_px
     cx, w = _axis(annotation.x_px / width, annotation.w_px / width)
     cy, h = _axis(annotation.y_px / height, annotation.h_px / height)
-    return f"{naming.taxonomy[annotation.category].id - 1} {cx} {cy} {w} {h}\n"
+    return f"{naming.ids[annotation.category] - 1} {cx} {cy} {w} {h}\n"
 
 
 def _axis(start: float, extent: float) -> tuple[str, str]:
@@ -81,6 +87,5 @@ def data_yaml(present: set[str], naming: Naming) -> str:
     if "test" in present:
         lines.append("test: images/test")
     lines.append("names:")
-    for category in naming.taxonomy.categories:
-        lines.append(f"  {category.id - 1}: {json.dumps(naming.name_of(category), ensure_ascii=False)}")
+    lines += [f"  {c.id - 1}: {json.dumps(c.name, ensure_ascii=False)}" for c in naming.categories]
     return "\n".join(lines) + "\n"
