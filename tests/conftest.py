@@ -13,11 +13,8 @@ import apart
 import exported
 import released
 import swift_s3
-<<<<<<< HEAD
-from captureset.services import LabelingDataService
-=======
 import torture
->>>>>>> bed132f (Gate of 31 rules on any folder; captureset verify; exports in a room of their own, three new formats; torture set)
+from captureset.services import LabelingDataService
 from captureset.store import git
 from captureset.store.repository import Repository
 from pipeline import NOBODY

@@ -157,7 +157,7 @@ def write(root: Path, whole: Dataset) -> None:
     jsontext.write(data / "split/summary.json", whole.balance)
     for name, place in MANIFESTS.items():
         made = manifest(KINDS[name], whole.captures, whole.annotations, whole.splits)
-        write_json(data / place, made)
+        write_json(data / place, {"format": KINDS[name], "enabled": False} if name in OPTIONAL else made)
     write_json(data / "verify/verify.json", verification())
     write_json(data / "smoke_train/verdict.json", training())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from captureset.exporting.layouts import LAYOUTS
 from captureset.formats import jsontext
 from captureset.records.box import Box
 from captureset.records.rows import CaptureRow, SplitRow
+from captureset.reporting.wording import LEFT_OUT_BECAUSE
 from captureset.verification import gate as gates
 from captureset.verification.case import Case, Policy
 from captureset.verification.gate import Gate
@@ -330,6 +332,17 @@ def test_there_are_thirty_one_rules_and_each_has_a_case() -> None:
     assert [rule.number for rule in RULES] == list(range(1, 32))
     assert len({rule.name for rule in RULES}) == 31
     assert {number for number, _, _ in (*FOLDER, *REPOSITORY)} == set(range(1, 32))
+
+
+def test_the_document_has_the_rules_and_the_formats() -> None:
+    """docs/exports.md lists the 31 rules as the code has them, every switch, and every reason to leave out."""
+    text = (Path(__file__).resolve().parents[2] / "docs/exports.md").read_text(encoding="utf-8")
+    marks = {rule: " R" if rule.needs == "repository" else "" for rule in RULES}
+    assert [line for line in text.splitlines() if re.match(r"\| \d", line)] == [
+        f"| {rule.number}{marks[rule]} | `{rule.name}` | {rule.proves} |" for rule in RULES
+    ]
+    assert set(re.findall(r"^\| `export_(\w+)`", text, re.MULTILINE)) == set(LAYOUTS)
+    assert all(f"`{code}`" in text for code in set(LEFT_OUT_BECAUSE) - {"bridges_frozen_splits", "copy_in_evaluation"})
 
 
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "in-repository"])
