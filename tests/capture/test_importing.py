@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 import photos
 from captureset.capture import importing, inbox
 from captureset.capture.envelope import Envelope, unpack
+from captureset.capture.import_account import Account, OnDirt
 from captureset.capture.importing import Imported, ImportOptions, import_dataset
 from captureset.errors import CapturesetError
 from captureset.formats.sources import csv_boxes, voc
@@ -36,17 +37,24 @@ def source(folder: Path, *images: SourceImage) -> SourceDataset:
         image.path.parent.mkdir(parents=True, exist_ok=True)
         if not image.path.exists():
             image.path.write_bytes(photos.jpeg(80, 60, seed))
-    return SourceDataset(folder.name, images, ("the reader's own note",))
+    boxes = sum(len(image.boxes) for image in images)
+    return SourceDataset(folder.name, images, ("the reader's own note",), (), len(images), boxes)
 
 
 def photo(folder: Path, name: str, *boxes: SourceBox, **more: Any) -> SourceImage:
     """Return one photo of a dataset."""
-    return SourceImage(folder / name, name, more.pop("frame", None), boxes, **more)
+    rows = (replace(one, row=f"{name} row {place}") for place, one in enumerate(boxes, start=1))
+    return SourceImage(folder / name, name, more.pop("frame", None), tuple(rows), **more)
 
 
 def box(category: str = "FURN_SOFA", *xywh_px: float) -> SourceBox:
     """Return one box of a dataset."""
     return SourceBox(category, Box(*(xywh_px or (1, 2, 30, 40))))
+
+
+def boxes_of(words: Sequence[str]) -> list[SourceBox]:
+    """Return a box for each word, each in another place."""
+    return [box(word, place, 2, 30, 40) for place, word in enumerate(words)]
 
 
 def envelopes(repository: Repository) -> dict[str, Envelope]:
@@ -69,6 +77,16 @@ def refused(repository: Repository, dataset: SourceDataset, options: ImportOptio
     return str(caught.value)
 
 
+def counts(done: Imported) -> tuple[int, int]:
+    """Return how many captures and boxes came in."""
+    return done.account.photos_in, done.account.boxes_in
+
+
+def told(done: Imported) -> list[tuple[str, str]]:
+    """Return the code and the row of every fate."""
+    return [(fate.code, fate.row) for fate in done.account.fates]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where the source's photos stand."""
@@ -82,7 +100,9 @@ class TestBatch:
         """Spaces, two dots, upper-case suffixes and Korean pass, and no byte of a photo changes."""
         names = ("my photo.jpg", "a.b.JPG", "하위 폴더/소파.jpeg")
         done = import_dataset(repository, source(folder, *(photo(folder, n, box()) for n in names)), OPTIONS)
-        assert done == Imported(3, 3, new=True, categories_added=(), notes=("the reader's own note",))
+        assert done == Imported(
+            Account(3, 3, 3, 3, ()), new=True, categories_added=(), notes=("the reader's own note",)
+        )
         found = envelopes(repository)
         assert {name: found[name].photo for name in names} == {n: (folder / n).read_bytes() for n in names}
         assert found["a.b.JPG"].sidecar["captured_at"] == THEN
@@ -112,7 +132,7 @@ class TestBatch:
         dataset = source(folder, photo(folder, "a.jpg", box("can")))
         before = tree(repository.root)
         done = import_dataset(repository, dataset, replace(OPTIONS, add_under="MISC"), dry_run=True)
-        assert (done.captures, done.boxes, done.new, done.categories_added) == (1, 1, False, ("MISC_CAN",))
+        assert (counts(done), done.new, done.categories_added) == ((1, 1), False, ("MISC_CAN",))
         assert tree(repository.root) == before
 
     @pytest.mark.parametrize("kind", ["html", "truncated", "missing"])
@@ -134,11 +154,6 @@ class TestBatch:
         dataset = source(folder, *(photo(folder, f"{n}.jpg") for n in range(3)))
         import_dataset(repository, dataset, OPTIONS, progress=told.append)
         assert told == [1, 2, 3]
-
-    def test_one_photo_twice_is_refused(self, repository: Repository, folder: Path) -> None:
-        """Two entries about one photo would overwrite each other, so neither comes in."""
-        image = photo(folder, "a.jpg", box())
-        assert "a.jpg stands twice" in refused(repository, source(folder, image, image))
 
     def test_a_dataset_without_images_is_refused(self, repository: Repository, folder: Path) -> None:
         """Nothing to import is a fault of the path, not a success."""
@@ -199,14 +214,24 @@ class TestLabels:
         """Every box that leaves its frame or has no area is named in the source's own numbers."""
         outside = (box("FURN_SOFA", 60, 10, 21, 10), box(), box("FURN_BED", 5, 5, 0, 9))
         said = refused(repository, source(folder, photo(folder, "a b.jpg", *outside)))
-        assert "a b.jpg: box 1 (FURN_SOFA) [60, 10, 21, 10] reaches outside its frame of 80x60 px" in said
-        assert "box 3 (FURN_BED) [5, 5, 0, 9] has no area" in said
-        assert "box 2" not in said
+        assert "a b.jpg row 1 of a b.jpg: FURN_SOFA [60, 10, 21, 10] reaches outside its frame of 80x60 px" in said
+        assert "FURN_BED [5, 5, 0, 9] has no area" in said
+        assert "row 2" not in said
+        assert "--on-dirt leave-out" in said
+
+    def test_a_photo_not_looked_at_for_absence(self, repository: Repository, folder: Path) -> None:
+        """With empty_reviewed=False boxes are still confirmed, but a photo without any is unreviewed."""
+        images = (photo(folder, "b.jpg", box()), photo(folder, "e.jpg"))
+        import_dataset(repository, source(folder, *images), replace(OPTIONS, empty_reviewed=False))
+        labels = {name: envelope.sidecar["label"] for name, envelope in envelopes(repository).items()}
+        assert labels["b.jpg"]["reviewed"]
+        assert labels["e.jpg"] == {"reviewed": False}
 
     def test_rounding_at_the_edge_is_the_edge(self, repository: Repository, folder: Path) -> None:
-        """A hundredth of a pixel beyond the edge, as six decimals of a fraction give, is cut; more is refused."""
+        """A hundredth of a pixel beyond the edge, as six decimals of a fraction give, is cut and needs no word."""
         dataset = source(folder, photo(folder, "a.jpg", box("FURN_SOFA", -0.006, 10, 80.012, 10)))
-        import_dataset(repository, dataset, OPTIONS)
+        done = import_dataset(repository, dataset, OPTIONS)
+        assert done.account.fates == ()
         found = envelopes(repository)["a.jpg"].sidecar["label"]["boxes"][0]["xywh_px"]
         assert found == pytest.approx([0, 10, 80, 10], abs=1e-9)
 
@@ -240,7 +265,9 @@ class TestOrientation:
         lying = marked(folder / "a.png", orientation)
         drawn = Box(*(number / scale for number in lying.xywh_px))
         image = photo(folder, "a.png", SourceBox("FURN_SOFA", drawn), frame=Frame(160 // scale, 80 // scale))
-        import_dataset(repository, source(folder, image), OPTIONS)
+        done = import_dataset(repository, source(folder, image), OPTIONS)
+        assert ("size_turned", "a.png") in told(done)
+        assert (("size_scaled", "a.png") in told(done)) == (scale != 1)
         envelope = envelopes(repository)["a.png"]
         found = Annotation.from_document(envelope.sidecar["label"]["boxes"][0])
         assert found.frame == Frame(80, 160)
@@ -252,16 +279,17 @@ class TestOrientation:
         image = photo(folder, "a.png", box("FURN_SOFA", 1, 2, 70, 150), frame=Frame(80, 160))
         done = import_dataset(repository, source(folder, image), OPTIONS)
         assert envelopes(repository)["a.png"].sidecar["label"]["boxes"][0]["xywh_px"] == [1, 2, 70, 150]
-        assert done.notes == ("the reader's own note",)
+        assert told(done) == []
 
     @pytest.mark.parametrize(("orientation", "frame"), [(3, Frame(160, 80)), (6, None)])
-    def test_what_cannot_be_known_is_noted(
+    def test_what_cannot_be_known_is_told(
         self, repository: Repository, folder: Path, orientation: int, frame: Frame | None
     ) -> None:
-        """Upside down has the same size both ways, and no size says nothing: a note tells to look."""
+        """Upside down has the same size both ways, and no size says nothing: the photo is listed to be looked at."""
         marked(folder / "a.png", orientation)
         image = photo(folder, "a.png", box("FURN_SOFA", 1, 2, 3, 4), frame=frame)
-        assert "EXIF turns 1 photos" in import_dataset(repository, source(folder, image), OPTIONS).notes[-1]
+        done = import_dataset(repository, source(folder, image), OPTIONS)
+        assert told(done) == [("turn_unknown", "a.png")]
 
     def test_a_size_of_another_picture_is_refused(self, repository: Repository, folder: Path) -> None:
         """A declared size of another shape means the boxes belong to another picture; nothing is stretched."""
@@ -284,7 +312,7 @@ class TestCategories:
     def test_codes_names_and_the_map_lead_to_categories(self, repository: Repository, folder: Path) -> None:
         """A code, a Korean name, an English name and a mapped word each find theirs."""
         words = ("FURN_SOFA", "소파", "sofa", "couch")
-        dataset = source(folder, photo(folder, "a.jpg", *map(box, words)))
+        dataset = source(folder, photo(folder, "a.jpg", *boxes_of(words)))
         import_dataset(repository, dataset, replace(OPTIONS, mapping={"couch": "소파"}))
         boxes = envelopes(repository)["a.jpg"].sidecar["label"]["boxes"]
         assert [found["category"] for found in boxes] == ["FURN_SOFA"] * 4
@@ -300,7 +328,7 @@ class TestCategories:
         before = repository.categories.read_text(encoding="utf-8")
         last = len(load_taxonomy(repository.categories).categories)
         words = ("metal can", "Metal-Can", "유리", 'glass: "#1"', "METAL CAN")
-        dataset = source(folder, photo(folder, "a.jpg", *map(box, words)))
+        dataset = source(folder, photo(folder, "a.jpg", *boxes_of(words)))
         options = replace(OPTIONS, add_under="LIFE")
         done = import_dataset(repository, dataset, options)
         assert repository.categories.read_text(encoding="utf-8").startswith(before)
@@ -342,6 +370,68 @@ class TestCategories:
         assert "add these by hand: - {id: 53" in said
 
 
+class TestDirt:
+    """What the three ways of dealing with dirt let in."""
+
+    def dirty(self, folder: Path) -> SourceDataset:
+        """Return a sound photo, one with a box that is cut and one that stands twice, and one with a lost box."""
+        cut, twice = box("FURN_SOFA", 50, 10, 30.5, 10), box()
+        lost = photo(folder, "lost.jpg", box(), box("FURN_BED", 70, 10, 40, 10))
+        return source(folder, photo(folder, "a.jpg", box()), photo(folder, "mended.jpg", cut, twice, twice), lost)
+
+    def test_refuse_lets_nothing_pass(self, repository: Repository, folder: Path) -> None:
+        """A box cut at the edge is enough; the way out is named."""
+        said = refused(repository, self.dirty(folder), replace(OPTIONS, on_dirt=OnDirt.REFUSE))
+        assert "was cut" in said
+        assert "--on-dirt repair" in said
+
+    def test_repair_refuses_what_cannot_be_mended(self, repository: Repository, folder: Path) -> None:
+        """One lost box refuses the dataset, by name; what can be mended is not in the way."""
+        said = refused(repository, self.dirty(folder), OPTIONS)
+        assert "lost.jpg row 2" in said
+        assert "mended.jpg" not in said
+
+    def test_leave_out_takes_the_rest_and_lists_what_stayed(self, repository: Repository, folder: Path) -> None:
+        """The photo with a lost box stays out whole, its sound box with it; every row is in or listed."""
+        done = import_dataset(repository, self.dirty(folder), replace(OPTIONS, on_dirt=OnDirt.LEAVE_OUT))
+        assert sorted(envelopes(repository)) == ["a.jpg", "mended.jpg"]
+        assert (done.account.photos_read, done.account.boxes_read) == (3, 6)
+        assert counts(done) == (2, 3)
+        assert told(done) == [
+            ("clipped", "mended.jpg row 1"),
+            ("box_twice", "mended.jpg row 3"),
+            ("outside", "lost.jpg row 2"),
+            ("box_refused", "lost.jpg"),
+            ("left_out_with_photo", "lost.jpg row 1"),
+        ]
+        (edge, _) = envelopes(repository)["mended.jpg"].sidecar["label"]["boxes"]
+        assert edge["xywh_px"] == [50, 10, 30, 10]
+
+    def test_nothing_left_is_refused(self, repository: Repository, folder: Path) -> None:
+        """A dataset of which no photo can come in is refused, also when leaving out."""
+        dataset = source(folder, photo(folder, "a.jpg", box("FURN_BED", 70, 10, 40, 10)))
+        assert "no photo of it can come in" in refused(repository, dataset, replace(OPTIONS, on_dirt=OnDirt.LEAVE_OUT))
+
+    @pytest.mark.parametrize(("over_px", "code"), [(0.8, "clipped"), (0.81, "outside")])
+    def test_one_percent_of_the_side_is_cut(
+        self, repository: Repository, folder: Path, over_px: float, code: str
+    ) -> None:
+        """At 80 px across, 0.8 px over the edge is a slip of the hand and 0.81 px is not."""
+        dataset = source(
+            folder, photo(folder, "a.jpg", box("FURN_SOFA", 40, 10, 40 + over_px, 10)), photo(folder, "b.jpg")
+        )
+        done = import_dataset(repository, dataset, replace(OPTIONS, on_dirt=OnDirt.LEAVE_OUT))
+        assert done.account.fates[0].code == code
+
+    def test_a_side_under_a_pixel_is_refused(self, repository: Repository, folder: Path) -> None:
+        """No export may have such a box, so none comes in; what counts are pixels of the photo, not of the copy."""
+        tiny = photo(folder, "a.jpg", box("FURN_SOFA", 40, 10, 0.9, 10))
+        assert "has a side of 0.900 px" in refused(repository, source(folder, tiny))
+        copy = photo(folder, "a.jpg", box("FURN_SOFA", 4, 1, 0.9, 1), frame=Frame(8, 6))
+        import_dataset(repository, source(folder, copy), OPTIONS)
+        assert envelopes(repository)["a.jpg"].sidecar["label"]["boxes"][0]["xywh_px"] == pytest.approx([40, 10, 9, 10])
+
+
 def differences(dataset: SourceDataset, repository: Repository) -> Sequence[float]:
     """Return how far each corner of each box in the inbox lies from its source, in pixels of the source's frame."""
     found, far = envelopes(repository), []
@@ -365,7 +455,7 @@ class TestRealPhotographs:
         columns = csv_boxes.parse_columns("image=image_name,x1=x_min,y1=y_min,x2=x_max,y2=y_max,category=class_name")
         dataset = csv_boxes.read(folder / "annotations.csv", folder / "images", columns)
         done = import_dataset(repository, dataset, replace(OPTIONS, add_under="MISC"))
-        assert (done.captures, done.boxes) == (317, 395)
+        assert counts(done) == (317, 395)
         assert done.categories_added == ("MISC_GLASS", "MISC_METAL", "MISC_PAPER", "MISC_PLASTIC")
         far = differences(dataset, repository)
         assert len(far) == 4 * 395
@@ -375,7 +465,7 @@ class TestRealPhotographs:
         """67 photos, 143 boxes, every corner within 0.01 px of the XML."""
         dataset = voc.read(shared_data / "phone_cards" / "images")
         done = import_dataset(repository, dataset, replace(OPTIONS, add_under="HOBB"))
-        assert (done.captures, done.boxes) == (67, 143)
+        assert counts(done) == (67, 143)
         far = differences(dataset, repository)
         assert len(far) == 4 * 143
         assert max(far) <= WITHIN_PX

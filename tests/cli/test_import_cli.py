@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
+import typer.main
 from typer.testing import CliRunner, Result
 
 import photos
 from captureset.capture import inbox
 from captureset.capture.envelope import unpack
+from captureset.cli.import_choices import Choices
 from captureset.cli.importing import app
 from captureset.errors import CapturesetError
 from captureset.store.repository import Repository
@@ -144,6 +147,60 @@ def test_refusals_name_the_remedy_and_write_nothing(
     """Each wrong option ends in its sentence, with nothing in the inbox."""
     assert said in refusal(run(repository, *commands(source)["voc"], *more))
     assert not inbox.waiting(repository)
+
+
+def test_the_report_says_what_became_of_each_row(repository: Repository, source: Path, tmp_path: Path) -> None:
+    """A box cut at the edge comes in, is told in the summary, and stands in the file with its code and its row."""
+    (source / "boxes.csv").write_text("file,l,t,r,b,what\nmy.sofa 소파.JPG,8,6,80.5,36,couch\n", encoding="utf-8")
+    report = tmp_path / "report.json"
+    more = ("--map", str(source / "map.yaml"), "--report", str(report))
+    result = run(repository, *commands(source)["csv"], *AT, *more)
+    assert "Repaired: 1 clipped (reaches out of its picture by at most 1 % of the side" in result.stdout
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert (told["outcome"], told["on_dirt"], told["boxes"]) == ("imported", "repair", {"read": 1, "in": 1})
+    (row,) = told["rows"]
+    assert (row["row"], row["code"], row["action"]) == ("line 2", "clipped", "repaired")
+    assert row["photo"] == "my.sofa 소파.JPG"
+
+
+@pytest.mark.parametrize(("on_dirt", "outcome"), [("repair", "refused"), ("leave-out", "imported")])
+def test_the_report_is_written_of_a_refused_dataset_too(
+    repository: Repository, source: Path, tmp_path: Path, on_dirt: str, outcome: str
+) -> None:
+    """By default one lost row refuses all; left out, it takes its photo with it and the other photo comes in."""
+    (source / "images" / "b.jpg").write_bytes(photos.jpeg(80, 60, 7))
+    rows = "my.sofa 소파.JPG,8,6,48,36,couch\nb.jpg,8,6,48,36,couch\nb.jpg,8,6,nan,36,couch\n"
+    (source / "boxes.csv").write_text("file,l,t,r,b,what\n" + rows, encoding="utf-8")
+    report = tmp_path / "report.json"
+    more = ("--map", str(source / "map.yaml"), "--report", str(report), "--on-dirt", on_dirt)
+    result = run(repository, *commands(source)["csv"], *AT, *more)
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert told["outcome"] == outcome
+    assert told["counts"] == {"left_out_with_photo": 1, "not_a_number": 1, "box_refused": 1}
+    if outcome == "refused":
+        assert "line 4 has 'nan' under 'r', which is no number" in refusal(result)
+        assert not inbox.waiting(repository)
+        return
+    assert result.stdout.startswith("Now in the inbox: 1 capture with 1 box.\n")
+    assert "Refused: 1 not_a_number" in result.stdout
+    assert told["photos"] == {"read": 2, "in": 1}
+
+
+def test_a_report_that_cannot_be_written_is_one_sentence(repository: Repository, source: Path) -> None:
+    """The folder of --report must be there."""
+    more = ("--map", str(source / "map.yaml"), "--dry-run", "--report", str(source / "no" / "r.json"))
+    assert "r.json cannot be written" in refusal(run(repository, *commands(source)["csv"], *AT, *more))
+
+
+def test_all_formats_have_the_same_options() -> None:
+    """What holds for a dataset holds for one of every format; there is one list of it."""
+    group = typer.main.get_command(app)
+    options = {
+        name: {parameter.name for parameter in group.commands[name].params}  # type: ignore[attr-defined]
+        for name in ("coco", "yolo", "voc", "csv")
+    }
+    shared = {field.name for field in dataclasses.fields(Choices)}
+    assert all(shared <= names for names in options.values())
 
 
 @pytest.mark.parametrize("line", ["yes: 소파", "couch: 3", "couch:", "- couch"])

@@ -18,7 +18,10 @@ import pytest
 import photos
 from captureset.errors import CapturesetError
 from captureset.formats.sources import coco, csv_boxes, voc, yolo
-from captureset.formats.sources.dataset import PhotoFolders, SourceDataset, contained
+from captureset.formats.sources.dataset import SourceDataset
+from captureset.formats.sources.dirt import Action
+from captureset.formats.sources.fates import DirtError
+from captureset.formats.sources.photos import Found, PhotoFolders
 from captureset.records.box import Box, Frame
 
 HARD_NAMES = ("my photo 1.jpg", "a.b.jpg", "IMG_1.JPG", "sub folder/소파.jpeg")
@@ -41,6 +44,18 @@ def refusal(read: Callable[[], object]) -> str:
     with pytest.raises(CapturesetError) as caught:
         read()
     return str(caught.value)
+
+
+def refused(dataset: SourceDataset) -> str:
+    """Return every sentence about what a reader refused, and prove that nothing was lost without one."""
+    lost = {fate.row for fate in dataset.fates if fate.unit == "box" and fate.action is not Action.REPAIRED}
+    assert dataset.boxes_read == sum(len(image.boxes) for image in dataset.images) + len(lost)
+    return "; ".join(fate.sentence for fate in dataset.fates if fate.action is Action.REFUSED)
+
+
+def codes(dataset: SourceDataset) -> list[str]:
+    """Return the code of every fate, in order."""
+    return [fate.code for fate in dataset.fates]
 
 
 @pytest.fixture
@@ -82,30 +97,59 @@ class TestNames:
     def test_a_name_that_leads_out_is_refused(self, folder: Path, name: str) -> None:
         """Neither `..`, an absolute path nor a backslash leaves the folder, though the file is there."""
         put(folder.parent / "secret.jpg", b"x")
-        for look in (lambda: contained(folder, name), lambda: PhotoFolders(folder).find(name)):
-            assert "lies outside" in refusal(look)
+        assert self.fault(folder, name).code == "outside_folder"
 
     def test_a_link_that_leads_out_is_refused(self, folder: Path) -> None:
         """A symbolic link to a file outside is no photo of the folder."""
         put(folder.parent / "secret.jpg", b"x")
         (folder / "link.jpg").symlink_to(folder.parent / "secret.jpg")
-        assert "lies outside" in refusal(lambda: PhotoFolders(folder).find("link.jpg"))
+        assert self.fault(folder, "link.jpg").code == "outside_folder"
 
-    @pytest.mark.parametrize("name", ["", "a\0b.jpg", "x" * 5000, "no.jpg"])
+    @pytest.mark.parametrize("name", ["", "a\0b.jpg", "x" * 5000, "no.jpg", "%00"])
     def test_a_name_of_nothing_is_refused_in_words(self, folder: Path, name: str) -> None:
         """Empty, NUL and endless names end in the same sentence, not in a traceback."""
-        assert "does not exist" in refusal(lambda: PhotoFolders(folder).find(name))
+        assert "does not exist" in self.fault(folder, name).said
 
-    def test_case_of_the_suffix_and_decomposed_letters_do_not_matter(self, folder: Path) -> None:
-        """A name written on Windows or macOS finds its file; what is recorded is the same in both."""
-        decomposed = unicodedata.normalize("NFD", "sub folder/소파.JPEG")
-        found = PhotoFolders(folder).find(decomposed)
-        assert found == (folder / "sub folder/소파.jpeg", "sub folder/소파.jpeg")
+    @pytest.mark.parametrize(
+        ("name", "found", "code"),
+        [
+            ("sub folder/소파.jpeg", "sub folder/소파.jpeg", None),
+            (unicodedata.normalize("NFD", "sub folder/소파.jpeg"), "sub folder/소파.jpeg", "name_unicode"),
+            (unicodedata.normalize("NFD", "sub folder/소파.JPEG"), "sub folder/소파.jpeg", "name_suffix"),
+            ("sub folder/소파.jpg", "sub folder/소파.jpeg", "name_suffix"),
+            ("a.b", "a.b.jpg", "name_suffix"),
+            ("A.B.jpg", "a.b.jpg", "name_case"),
+            ("sub folder\\소파.jpeg", "sub folder/소파.jpeg", "name_backslashes"),
+            ("my%20photo%201.jpg", "my photo 1.jpg", "name_percent_encoded"),
+            ("C:\\Users\\me\\train\\a.b.jpg", "a.b.jpg", "name_folder"),
+            ("/data/train/IMG_1.jpg", "IMG_1.JPG", "name_folder"),
+            ("../images/a.b.jpg", "a.b.jpg", "name_folder"),
+        ],
+    )
+    def test_other_spellings_find_the_photo_and_are_told(
+        self, folder: Path, name: str, found: str, code: str | None
+    ) -> None:
+        """A name written on Windows, on macOS or in a URL finds its file; what it is recorded as is its own name."""
+        assert PhotoFolders(folder).find(name) == Found(folder / found, found, code)
 
     def test_two_candidates_are_not_guessed_between(self, folder: Path) -> None:
         """When the case of the suffix leaves two files, neither is taken."""
         put(folder / "IMG_1.jpg", photos.jpeg(80, 60, 9))
-        assert "does not exist" in refusal(lambda: PhotoFolders(folder).find("IMG_1.Jpg"))
+        fault = self.fault(folder, "IMG_1.Jpg")
+        assert (fault.code, fault.said) == ("photo_ambiguous", "could be any of 2 photos (IMG_1.JPG, IMG_1.jpg)")
+
+    def test_two_folders_flattened_into_one_are_not_guessed_between(self, folder: Path) -> None:
+        """`camA/a.b.jpg` and `camB/a.b.jpg` cannot both be `a.b.jpg`, so neither is; its own name still is."""
+        found = PhotoFolders(folder).find_all(["camA/a.b.jpg", "camB/a.b.jpg", "a.b.jpg"])
+        kinds = {name: one.code for name, one in found.items()}
+        assert kinds == {"camA/a.b.jpg": "photo_ambiguous", "camB/a.b.jpg": "photo_ambiguous", "a.b.jpg": None}
+
+    @staticmethod
+    def fault(folder: Path, name: str) -> DirtError:
+        """Return why a name finds nothing."""
+        with pytest.raises(DirtError) as caught:
+            PhotoFolders(folder).find(name)
+        return caught.value
 
 
 class TestCoco:
@@ -145,50 +189,62 @@ class TestCoco:
             ({"category_id": 4}, "annotation 7 has the category_id 4"),
             ({"category_id": None}, "annotation 7 has the category_id None"),
             ({"bbox": None, "segmentation": [[1, 2, 3]]}, "annotation 7 has the bbox None"),
-            ({"bbox": [1, 2, "3", 4]}, "annotation 7 has the bbox"),
+            ({"bbox": [1, 2, "three", 4]}, "annotation 7 has the bbox"),
+            ({"bbox": None, "segmentation": {"size": [60, 80], "counts": "mask"}}, "annotation 7 has the bbox None"),
             ({"bbox": [True, 2, 3, 4]}, "annotation 7 has the bbox"),
         ],
     )
     def test_what_is_no_plain_box_is_refused_by_name(self, folder: Path, change: dict[str, Any], said: str) -> None:
         """Crowds, turned boxes, orphans and numbers that are none never become plain objects."""
         path = coco_file(folder, annotations=annotation(**change))
-        assert said in refusal(lambda: coco.read(path, folder))
+        assert said in refused(coco.read(path, folder))
 
     def test_an_upright_box_with_rotation_zero_is_a_box(self, folder: Path) -> None:
         """CVAT writes `rotation: 0.0` beside every box; that is no turn."""
         path = coco_file(folder, annotations=annotation(attributes={"rotation": 0.0}))
         assert sum(len(image.boxes) for image in coco.read(path, folder).images) == 1
 
-    def test_nan_is_refused(self, folder: Path) -> None:
-        """NaN is no JSON; Python's own reader would take it."""
-        path = put(
-            folder.parent / "nan.json", json.dumps({**coco_document(), "annotations": annotation(area=math.nan)})
-        )
-        assert "NaN is no JSON number" in refusal(lambda: coco.read(path, folder))
+    def test_nan_is_refused_in_a_box_and_told_elsewhere(self, folder: Path) -> None:
+        """NaN is no JSON; beside a box it is told, in a box it refuses the box."""
+        for change, wanted in (
+            ({"area": math.nan}, ["loose_json"]),
+            ({"bbox": [1, math.nan, 3, 4]}, ["loose_json", "not_a_number"]),
+        ):
+            document = {**coco_document(), "annotations": annotation(**change)}
+            dataset = coco.read(put(folder.parent / "nan.json", json.dumps(document)), folder)
+            assert codes(dataset) == wanted
 
     @pytest.mark.parametrize(
         ("change", "said"),
         [
             ({"images": [{"id": 1, "file_name": "../boxes.json"}]}, "'../boxes.json' lies outside"),
             ({"images": [{"id": 1, "file_name": "a.b.jpg", "width": 1.5, "height": 2}]}, "no whole number"),
-            ({"images": [{"id": 1, "file_name": "a.b.jpg"}, {"id": 1, "file_name": "IMG_1.JPG"}]}, "stands twice"),
+            ({"images": [{"id": 1, "file_name": "a.b.jpg"}, {"id": 1, "file_name": "IMG_1.JPG"}]}, "under the id 1"),
+            (
+                {"images": [{"id": 1, "file_name": "a.b.jpg"}, {"id": 2, "file_name": "./a.b.jpg"}]},
+                "not the only entry",
+            ),
             ({"images": [{"id": None, "file_name": "a.b.jpg"}]}, "images[0] has no id"),
             ({"categories": [{"id": 3, "name": "a"}, {"id": 3, "name": "b"}]}, "category id 3 stands twice"),
             ({"categories": [{"id": 3, "name": " "}]}, "categories[0] has no id or no name"),
-            ({"categories": None}, "has no list 'categories'"),
         ],
     )
-    def test_broken_sections_are_refused(self, folder: Path, change: dict[str, Any], said: str) -> None:
-        """Each section says what is wrong with it."""
+    def test_broken_entries_are_refused(self, folder: Path, change: dict[str, Any], said: str) -> None:
+        """Each entry says what is wrong with it."""
         path = coco_file(folder, **{"annotations": [], **change})
-        assert said in refusal(lambda: coco.read(path, folder))
+        assert said in refused(coco.read(path, folder))
 
-    def test_every_fault_is_named_at_once(self, folder: Path) -> None:
-        """Ten faults are listed and the rest counted, so one reading shows all there is to mend."""
-        images = [{"id": n, "file_name": f"no {n}.jpg"} for n in range(12)]
-        said = refusal(lambda: coco.read(coco_file(folder, images=images, annotations=[]), folder))
-        assert "no 0.jpg" in said
-        assert "and 2 more; mend the file" in said
+    def test_a_file_without_a_section_is_refused(self, folder: Path) -> None:
+        """What has no categories is no COCO."""
+        assert "has no list 'categories'" in refusal(lambda: coco.read(coco_file(folder, categories=None), folder))
+
+    def test_boxes_of_a_refused_image_are_listed(self, folder: Path) -> None:
+        """A sound box does not vanish with its photo: it is listed as left out."""
+        images = [{"id": 0, "file_name": "gone.jpg"}, {"id": 30, "file_name": HARD_NAMES[3]}]
+        dataset = coco.read(coco_file(folder, images=images), folder)
+        assert codes(dataset) == ["photo_missing", "left_out_with_photo"]
+        assert (dataset.photos_read, dataset.boxes_read) == (2, 2)
+        assert "gone.jpg" in refused(dataset)
 
 
 YAML = "path: .\ntrain: images\nnames: [can, 소파]\n"
@@ -259,37 +315,61 @@ class TestYolo:
     @pytest.mark.parametrize(
         ("row", "said"),
         [
-            ("0 0.1 0.1 0.2 0.1 0.2 0.2", "line 1 has 7 columns (a polygon"),
+            ("0 0.1 0.1 0.2 0.1 0.2 0.2 0.3", "line 1 has 8 columns where a box has 5"),
             ("0 0.1 0.1", "line 1 has 3 columns (too few)"),
             ("2 0.5 0.5 0.1 0.1", "line 1 has the class 2, which `names` does not have (0 to 1)"),
             ("0.5 0.5 0.5 0.1 0.1", "line 1 has the class 0.5"),
-            ("0 0.5 nan 0.1 0.1", "line 1 has '0 0.5 nan 0.1 0.1', which are not five finite"),
-            ("0 0.5 x 0.1 0.1", "line 1 has '0 0.5 x 0.1 0.1', which are not five numbers"),
+            ("0 0.5 nan 0.1 0.1", "line 1 has '0 0.5 nan 0.1 0.1', in which 'nan' is no number"),
+            ("0 0.5 x 0.1 0.1", "line 1 has '0 0.5 x 0.1 0.1', in which 'x' is no number"),
         ],
     )
     def test_a_wrong_row_is_refused_with_file_and_line(self, tmp_path: Path, row: str, said: str) -> None:
-        """Polygons, unknown classes and words instead of numbers are named by file and line."""
+        """Odd columns, unknown classes and words instead of numbers are named by file and line."""
         path = yolo_dataset(tmp_path)
         put(tmp_path / "labels" / "a b.c.txt", row + "\n")
-        assert f"labels/a b.c.txt {said}" in refusal(lambda: yolo.read(path))
+        assert f"labels/a b.c.txt {said}" in refused(yolo.read(path))
+
+    @pytest.mark.parametrize(
+        ("row", "code", "xyxy_px"),
+        [
+            ("0 0.1 0.1 0.3 0.1 0.3 0.5", "polygon_enclosed", (20, 10, 60, 50)),
+            ("0 0.1 0.2 0.2 0.1 0.3 0.2 0.2 0.3", "polygon_enclosed", (20, 10, 60, 30)),
+            ("0 0.5 0.5 0.25 0.5 0.87", "confidence_left_out", (75, 25, 125, 75)),
+            ("can 0.5 0.5 0.25 0.5", "class_as_name", (75, 25, 125, 75)),
+            ("0 0,5 0,5 0,25 0,5", "decimal_comma", (75, 25, 125, 75)),
+        ],
+    )
+    def test_a_row_that_can_be_read_is_mended(
+        self, tmp_path: Path, row: str, code: str, xyxy_px: tuple[float, ...]
+    ) -> None:
+        """Polygons and turned corners become the box around them; a confidence is left out; each is told."""
+        path = yolo_dataset(tmp_path)
+        put(tmp_path / "labels" / "a b.c.txt", row + "\n")
+        dataset = yolo.read(path)
+        assert codes(dataset) == [code]
+        assert dataset.images[0].boxes[0].box.xyxy_px == pytest.approx(xyxy_px)
 
     def test_all_faults_come_at_once(self, tmp_path: Path) -> None:
-        """A missing folder, a listed photo that is not there, and a bad row stand in one refusal."""
+        """A missing folder, a listed photo that is not there, and a bad label stand side by side."""
         path = yolo_dataset(tmp_path, "train: images\nval: nowhere\ntest: list.txt\nnames: [can, 소파]\n")
         put(tmp_path / "list.txt", "./images/gone.jpg\n./../out.jpg\n")
+        put(tmp_path.parent / "out.jpg", b"x")
         put(tmp_path / "labels" / "a b.c.txt", b"0 0.5 0.5 0.1 0.1 \xff\n")
-        said = refusal(lambda: yolo.read(path))
+        said = refused(yolo.read(path))
         for part in ("nowhere does not exist", "gone.jpg does not exist", "lies outside", "a b.c.txt cannot be read"):
             assert part in said
 
     def test_notes_say_what_is_not_kept(self, tmp_path: Path) -> None:
-        """Splits, unlabelled photos and labels without a photo are counted."""
+        """Splits and unlabelled photos are counted; a label without a photo is refused, its rows listed."""
         path = yolo_dataset(tmp_path)
         put(tmp_path / "labels" / "stray.txt", "0 0.5 0.5 0.1 0.1\n")
-        notes = " / ".join(yolo.read(path).notes)
+        put(tmp_path / "labels" / "classes.txt", "can\n")
+        dataset = yolo.read(path)
+        notes = " / ".join(dataset.notes)
         assert "splits (train 3) were not kept" in notes
         assert "1 photos have no .txt" in notes
-        assert "1 label files have no photo" in notes
+        assert codes(dataset) == ["label_without_photo", "left_out_with_photo"]
+        assert "labels/stray.txt has no photo" in refused(dataset)
 
     def test_a_yaml_that_is_none_is_refused(self, tmp_path: Path) -> None:
         """A missing file, a file without names, and a path to nowhere each have their sentence."""
@@ -354,18 +434,16 @@ class TestVoc:
     def test_document_types_and_entities_are_refused_unparsed(self, tmp_path: Path, text: str | bytes) -> None:
         """Neither an entity nor one that hides in UTF-16 reaches the parser."""
         put(tmp_path / "a.xml", text)
-        assert "a.xml has a document type, an entity or a NUL byte" in refusal(lambda: voc.read(tmp_path))
+        assert "a.xml has a document type, an entity or a NUL byte" in refused(voc.read(tmp_path))
 
     @pytest.mark.parametrize(
         ("text", "said"),
         [
             ("<annotation>", "a.xml is no XML"),
-            ("<annotation/>", "a.xml has no <filename>"),
             (voc_xml("../x.jpg"), "'../x.jpg' lies outside"),
-            (voc_xml("gone.jpg"), "'gone.jpg' does not exist"),
             (voc_xml("a.jpg", size="<width>x</width>"), "no whole number of pixels"),
             (voc_xml("a.jpg", voc_object("", (1, 2, 3, 4))), "object 1 has no <name>"),
-            (voc_xml("a.jpg", voc_object("can", (1, 2, "nan", 4))), "object 1 (can) has 'nan' as its <xmax>"),
+            (voc_xml("a.jpg", voc_object("can", (1, 2, "nan", 4))), "object 1 (can) has 'nan' under '<xmax>'"),
             (voc_xml("a.jpg", "<object><name>can</name></object>"), "object 1 (can) has no <bndbox>"),
             (voc_xml("a.jpg", "<object><name>can</name><robndbox/></object>"), "object 1 (can) is a turned box"),
         ],
@@ -374,7 +452,15 @@ class TestVoc:
         """What is wrong is said with the file and the object."""
         put(tmp_path / "a.jpg", photos.jpeg(80, 60))
         put(tmp_path / "a.xml", text)
-        assert said in refusal(lambda: voc.read(tmp_path))
+        assert said in refused(voc.read(tmp_path))
+
+    def test_a_file_without_a_photo_is_refused(self, tmp_path: Path) -> None:
+        """Neither the photo it names nor one of its own name is there; its boxes are listed as left out."""
+        put(tmp_path / "a.jpg", photos.jpeg(80, 60))
+        put(tmp_path / "z.xml", voc_xml("gone.jpg", voc_object("can", (1, 2, 3, 4))))
+        dataset = voc.read(tmp_path)
+        assert "z.xml: the image 'gone.jpg' does not exist" in refused(dataset)
+        assert codes(dataset) == ["photo_missing", "left_out_with_photo"]
 
     def test_every_broken_file_and_a_second_one_about_a_photo_are_named(self, tmp_path: Path) -> None:
         """Faults of several files stand in one refusal, two files about one photo among them."""
@@ -382,9 +468,26 @@ class TestVoc:
         for name in ("a.xml", "b.xml"):
             put(tmp_path / name, voc_xml("a.jpg"))
         put(tmp_path / "c.xml", "<")
-        said = refusal(lambda: voc.read(tmp_path))
-        assert "b.xml is the second file about a.jpg" in said
+        said = refused(voc.read(tmp_path))
+        assert "a.xml is not the only file about a.jpg" in said
+        assert "b.xml is not the only file about a.jpg" in said
         assert "c.xml is no XML" in said
+
+    @pytest.mark.parametrize("text", ["<annotation/>", voc_xml("renamed since.jpg")])
+    def test_the_photo_of_the_xml_files_own_name_is_taken(self, tmp_path: Path, text: str) -> None:
+        """When a file names no photo, or one that is not there, the photo beside it of the same name is its photo."""
+        put(tmp_path / "a.JPG", photos.jpeg(80, 60))
+        put(tmp_path / "a.xml", text)
+        dataset = voc.read(tmp_path)
+        assert (names(dataset), codes(dataset)) == (["a.JPG"], ["named_after_xml"])
+
+    def test_pixels_counted_from_one(self, tmp_path: Path) -> None:
+        """With one_based the first corner moves by a pixel, so that 1,1,80,60 is the whole photo of 80x60."""
+        put(tmp_path / "a.jpg", photos.jpeg(80, 60))
+        put(tmp_path / "a.xml", voc_xml("a.jpg", voc_object("can", (1, 1, 80, 60))))
+        (box,) = voc.read(tmp_path, one_based=True).images[0].boxes
+        assert box.box.xyxy_px == (0, 0, 80, 60)
+        assert voc.read(tmp_path).images[0].boxes[0].box.xyxy_px == (1, 1, 80, 60)
 
     def test_a_folder_without_xml_is_refused(self, tmp_path: Path) -> None:
         """The wrong folder is named."""
@@ -412,7 +515,7 @@ class TestCsv:
         """Missing cells, words for numbers, NaN and missing photos stand in one refusal, by line or name."""
         lines = ("file,x1,y1,x2,y2,category", "a.b.jpg,1,2,3", "a.b.jpg,1,2,3,four,can", "a.b.jpg,1,2,nan,4,can")
         text = "\n".join((*lines, "gone.jpg,1,2,3,4,can", "gone.jpg,1,2,3,4,can", "a.b.jpg,1,2,3,4,"))
-        said = refusal(lambda: csv_boxes.read(put(folder.parent / "b.csv", text), folder, COLUMNS))
+        said = refused(csv_boxes.read(put(folder.parent / "b.csv", text), folder, COLUMNS))
         for part in ("line 2 has nothing under 'y2'", "line 3 has 'four' under 'y2'", "line 4 has 'nan' under 'x2'"):
             assert part in said
         assert said.count("gone.jpg") == 1

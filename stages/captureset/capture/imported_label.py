@@ -3,81 +3,146 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from captureset.capture.images import ImageFacts
-from captureset.errors import CapturesetError
-from captureset.formats.sources.dataset import SourceImage
+from captureset.formats.sources.dataset import SourceBox, SourceImage
+from captureset.formats.sources.fates import DirtError, Fates
 from captureset.records.box import Box, Frame
 
 ROUNDING_PX = 0.01  # sources write two to six decimals; an edge this far outside is the edge
+CLIPPED_SHARE = 0.01  # of the frame's side; what reaches out further is no slip of the hand
+SHORTEST_SIDE_PX = 1.0  # verify lets no export have less
 
 
-def label_document(
-    image: SourceImage, facts: ImageFacts, words: Mapping[str, str], *, reviewed: bool
-) -> dict[str, Any]:
-    """Return the `label` of a sidecar; a photo that was looked at and has no box is verified-empty.
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """What the labels of all photos of one import have in common.
+
+    `words` lead from the source's to our codes. `reviewed` says whether a person vouches for boxes, `empty_reviewed`
+    for their absence.
+    """
+
+    words: Mapping[str, str]
+    reviewed: bool
+    empty_reviewed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Canvas:
+    """The picture a source drew on, and the photo it belongs to."""
+
+    declared: Frame
+    facts: ImageFacts
+    lying: bool
+
+    def upright(self, box: Box) -> Box:
+        """Return a box of the picture as it lies in the upright photo, in its pixels."""
+        if not self.lying:
+            return box.scaled(self.declared, self.facts.upright)
+        return box.scaled(self.declared, self.facts.stored).rotated(self.facts.orientation, self.facts.stored)
+
+
+def label_document(image: SourceImage, facts: ImageFacts, labelling: Labelling, fates: Fates) -> dict[str, Any]:
+    """Return the `label` of a sidecar; what had to be mended in its boxes, and boxes that are none, are noted.
 
     Raises:
-        CapturesetError: boxes lie outside the photo, or the declared size is not the photo's.
+        DirtError: the declared size is not that of the photo, so nothing in the label can be trusted.
     """
     if not image.labelled:
         return {"reviewed": False}
+    canvas = _canvas(image, facts, fates)
     if not image.boxes:
-        return {"reviewed": True, "empty": True} if reviewed else {"reviewed": False}
-    declared = image.frame or facts.upright
-    _require_inside(image, declared)
+        vouched = labelling.reviewed and labelling.empty_reviewed
+        return {"reviewed": True, "empty": True} if vouched else {"reviewed": False}
     frame = {"width_px": facts.upright.width_px, "height_px": facts.upright.height_px}
     boxes = [
-        {
-            "category": words[found.category],
-            "xywh_px": list(upright(found.box.snapped(declared), declared, facts, image.name).xywh_px),
-            "frame": frame,
-        }
-        for found in image.boxes
+        {"category": category, "xywh_px": list(box.xywh_px), "frame": frame}
+        for category, box in _distinct(image, canvas, labelling.words, fates)
     ]
-    return {"reviewed": reviewed, "boxes": boxes}
+    return {"reviewed": labelling.reviewed, "boxes": boxes}
 
 
-def _require_inside(image: SourceImage, declared: Frame) -> None:
-    faults = [
-        f"box {place} ({found.category}) {[round(number, 3) for number in found.box.xywh_px]} {fault}"
-        for place, found in enumerate(image.boxes, start=1)
-        if (fault := found.box.fault_in(declared, ROUNDING_PX))
-    ]
-    if faults:
-        raise CapturesetError(f"{image.name}: {', '.join(faults)}")
+def _distinct(image: SourceImage, canvas: _Canvas, words: Mapping[str, str], fates: Fates) -> Iterator[tuple[str, Box]]:
+    """Give our category and the place of each sound box, one that stands twice only once."""
+    seen = set()
+    for found in image.boxes:
+        try:
+            placed = (words[found.category], _placed(found, canvas, image.name, fates))
+        except DirtError as error:
+            fates.add(error.code, found.row, f"{_shown(found, image)} {error.said}", image.name)
+            continue
+        if placed in seen:
+            said = f"{_shown(found, image)} is there already, the same to the last digit"
+            fates.add("box_twice", found.row, said, image.name)
+            continue
+        seen.add(placed)
+        yield placed
 
 
-def upright(box: Box, declared: Frame, facts: ImageFacts, name: str) -> Box:
-    """Return a box as it lies in the upright photo, in its pixels.
+def _shown(found: SourceBox, image: SourceImage) -> str:
+    return f"of {image.name}: {found.category} {[round(number, 3) for number in found.box.xywh_px]}"
+
+
+def _placed(found: SourceBox, canvas: _Canvas, photo: str, fates: Fates) -> Box:
+    """Return a box in the upright photo, cut at the edge where it reaches out a little.
+
+    Raises:
+        DirtError: it has no area, lies outside, or is thinner than a pixel.
+    """
+    frame = canvas.declared
+    inside = found.box.snapped(frame)
+    if found.box.w_px <= 0 or found.box.h_px <= 0:
+        raise DirtError("no_area", "has no area")
+    allowed_px = (frame.width_px * CLIPPED_SHARE, frame.height_px * CLIPPED_SHARE)
+    across, down = _overshoot_px(found.box, frame)
+    if across > allowed_px[0] or down > allowed_px[1] or inside.w_px <= 0 or inside.h_px <= 0:
+        raise DirtError("outside", f"reaches outside its frame of {frame.width_px}x{frame.height_px} px")
+    placed = canvas.upright(inside)
+    if min(placed.w_px, placed.h_px) < SHORTEST_SIDE_PX - ROUNDING_PX:
+        raise DirtError("under_a_pixel", f"has a side of {min(placed.w_px, placed.h_px):.3f} px in the photo")
+    if max(across, down) > ROUNDING_PX:
+        fates.add("clipped", found.row, f"of {photo}: reached {max(across, down):.3f} px out and was cut", photo)
+    return placed
+
+
+def _overshoot_px(box: Box, frame: Frame) -> tuple[float, float]:
+    """Return how far a box reaches out of its frame, across and down; 0 is not at all."""
+    x1, y1, x2, y2 = box.xyxy_px
+    return max(-x1, x2 - frame.width_px, 0.0), max(-y1, y2 - frame.height_px, 0.0)
+
+
+def _canvas(image: SourceImage, facts: ImageFacts, fates: Fates) -> _Canvas:
+    """Return the picture a source drew on, the surest reading first: an exact size goes before a shape.
 
     A source that declares the size of the stored pixels drew on the lying picture; one that declares another size of
     the same shape drew on a scaled copy.
 
     Raises:
-        CapturesetError: the declared size has not the shape of the photo, so the box belongs to another picture.
+        DirtError: the declared size has not the shape of the photo, so the label belongs to another picture.
     """
-    shapes = list(_readings(declared, facts))
-    if not shapes:
-        stored = facts.stored
-        raise CapturesetError(
-            f"{name} is {stored.width_px}x{stored.height_px} px but the source says "
-            f"{declared.width_px}x{declared.height_px}, which is another picture"
+    declared, both = image.frame or facts.upright, (facts.upright, facts.stored)
+    readings = [frame for frame in both if frame == declared] or [
+        frame for frame in both if frame.same_shape(declared)
+    ]
+    if not readings:
+        stored, size = facts.stored, f"{declared.width_px}x{declared.height_px}"
+        raise DirtError(
+            "other_size",
+            f"is {stored.width_px}x{stored.height_px} px but the source says {size}, which is another picture",
         )
-    if shapes[0] == facts.upright:
-        return box.scaled(declared, facts.upright)
-    return box.scaled(declared, facts.stored).rotated(facts.orientation, facts.stored)
+    lying = readings[0] != facts.upright
+    _note_canvas(image, facts, readings[0], fates, lying=lying)
+    return _Canvas(declared, facts, lying)
 
 
-def _readings(declared: Frame, facts: ImageFacts) -> Iterator[Frame]:
-    """Give the picture a source drew on, the surest reading first: an exact size goes before a shape."""
-    both = (facts.upright, facts.stored)
-    yield from (frame for frame in both if frame == declared)
-    yield from (frame for frame in both if frame.same_shape(declared))
-
-
-def is_ambiguous(image: SourceImage, facts: ImageFacts) -> bool:
-    """Say whether EXIF turns a photo and its declared size cannot tell on which picture its boxes were drawn."""
-    told = image.frame is not None and facts.stored != facts.upright
-    return bool(image.boxes) and facts.orientation != 1 and not told
+def _note_canvas(image: SourceImage, facts: ImageFacts, drawn_on: Frame, fates: Fates, *, lying: bool) -> None:
+    if not image.boxes:
+        return
+    if lying:
+        fates.add("size_turned", image.name, "was drawn lying and is turned upright with its photo", image.name)
+    if image.frame and image.frame != drawn_on:
+        fates.add("size_scaled", image.name, f"was drawn at {image.frame.width_px} px across and is scaled", image.name)
+    if facts.orientation != 1 and (image.frame is None or facts.stored == facts.upright):
+        fates.add("turn_unknown", image.name, "is turned by EXIF; its boxes were taken as drawn upright", image.name)

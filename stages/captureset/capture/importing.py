@@ -1,4 +1,4 @@
-"""Whole datasets with their boxes become captures in the inbox: all of them, or none.
+"""Whole datasets with their boxes become captures in the inbox, each row of them with its fate.
 
 An id is made from the photo's name and bytes, so importing twice is a no-op. Every photo is decoded strictly, as
 `commit` will, so none is refused later; the batch is written into a hidden folder and appears by one rename.
@@ -19,12 +19,14 @@ from captureset.capture import images
 from captureset.capture.adding import appended_text, led, with_added
 from captureset.capture.durable import sync_folder
 from captureset.capture.envelope import Envelope, pack
-from captureset.capture.imported_label import is_ambiguous, label_document
+from captureset.capture.import_account import Account, OnDirt, account, refused_photos, require_admitted
+from captureset.capture.imported_label import Labelling, label_document
 from captureset.capture.stripping import admitted
 from captureset.capture.submit import prepare
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
 from captureset.formats.sources.dataset import SourceDataset, SourceImage, refuse
+from captureset.formats.sources.fates import DirtError, Fates
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.sidecar import utc
 from captureset.records.taxonomy import Taxonomy
@@ -40,6 +42,7 @@ class ImportOptions:
 
     `mapping` leads from its words to ours (codes, names or aliases); `add_under` is the main category that unknown
     words are appended to, None refuses them. `captured_at` holds for every photo, None takes the time in each.
+    `empty_reviewed` says whether a photo without boxes was looked at.
     """
 
     captured_at: str | None = None
@@ -47,14 +50,15 @@ class ImportOptions:
     add_under: str | None = None
     reviewed: bool = True
     source_name: str | None = None
+    on_dirt: OnDirt = OnDirt.REPAIR
+    empty_reviewed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What an import did, or would do."""
 
-    captures: int
-    boxes: int
+    account: Account
     new: bool  # false: a dry run, or this very batch waits in the inbox already
     categories_added: tuple[str, ...]
     notes: tuple[str, ...]
@@ -64,7 +68,7 @@ class Imported:
 class Plan:
     """What every photo of one import has in common."""
 
-    words: Mapping[str, str]  # the source's word to our code
+    labelling: Labelling
     taxonomy: Taxonomy
     options: ImportOptions
     source_name: str
@@ -74,10 +78,10 @@ class Plan:
 class _Run:
     """What one pass over the photos has found so far."""
 
-    names: set[str] = field(default_factory=set)
-    faults: list[str] = field(default_factory=list)
+    out: set[str]  # photos that the reader refused
+    fates: Fates = field(default_factory=Fates)
+    boxes_in: dict[str, int] = field(default_factory=dict)  # by photo
     timeless: list[str] = field(default_factory=list)
-    ambiguous: int = 0
 
 
 class _TimelessError(CapturesetError):
@@ -92,29 +96,30 @@ def import_dataset(
     dry_run: bool = False,
     progress: Progress = lambda _: None,
 ) -> Imported:
-    """Put every photo of a dataset into the inbox as one batch.
+    """Put the photos of a dataset into the inbox as one batch.
 
     Raises:
-        CapturesetError: a category is unknown, a box lies outside its photo, a photo is damaged or has no time;
-            nothing was written.
+        RefusedImportError: there is dirt that `options.on_dirt` does not let pass; nothing was written.
+        CapturesetError: a category is unknown, or an option is wrong; nothing was written.
     """
-    refuse(dataset.name, [] if dataset.images else ["it has no image"], "check the path")
+    refuse(dataset.name, [] if dataset.photos_read else ["it has no image"], "check the path")
     require_time(options.captured_at)
     require_decoder()
-    before = load_taxonomy(repository.categories)
+    before, run = load_taxonomy(repository.categories), _Run(refused_photos(dataset.fates))
     found = (box.category for image in dataset.images for box in image.boxes)
     words, added = led(dataset.name, found, before, options.mapping or {}, options.add_under)
-    plan = Plan(words, with_added(before, added), options, options.source_name or dataset.name)
+    labelling = Labelling(words, options.reviewed, options.empty_reviewed)
+    plan = Plan(labelling, with_added(before, added), options, options.source_name or dataset.name)
     text = appended_text(repository.categories.read_text(encoding="utf-8"), added) if added else None
-    batch, run = repository.inbox / f".import-{os.getpid()}", _Run()
+    batch = repository.inbox / f".import-{os.getpid()}"
     try:
         digest = _write_batch(None if dry_run else batch, dataset, plan, run, progress)
+        told = account(dataset, run.fates.found, run.boxes_in)
+        require_admitted(dataset.name, told, options.on_dirt, list(_timeless(run.timeless)))
         new = not dry_run and publish(repository, batch, digest, text)
     finally:
         shutil.rmtree(batch, ignore_errors=True)
-    boxes = sum(len(image.boxes) for image in dataset.images)
-    notes = (*dataset.notes, *_turned(run))
-    return Imported(len(dataset.images), boxes, new, tuple(category.code for category in added), notes)
+    return Imported(told, new, tuple(category.code for category in added), dataset.notes)
 
 
 def require_time(text: str | None, option: str = "--captured-at") -> None:
@@ -149,7 +154,7 @@ def require_decoder() -> None:
 
 
 def _write_batch(batch: Path | None, dataset: SourceDataset, plan: Plan, run: _Run, progress: Progress) -> str:
-    """Write every envelope into a hidden folder (None: only check) and return a digest of the whole batch."""
+    """Write the envelope of every sound photo into a hidden folder (None: only check); return a digest of them all."""
     if batch:
         shutil.rmtree(batch, ignore_errors=True)
         batch.mkdir(parents=True)
@@ -162,27 +167,25 @@ def _write_batch(batch: Path | None, dataset: SourceDataset, plan: Plan, run: _R
             if batch:
                 (batch / envelope.file_name).write_bytes(data)
         progress(count)
-    run.faults.extend(_timeless(run.timeless))
-    refuse(dataset.name, run.faults, "nothing was imported; mend the source and import it again")
     return digest.hexdigest()
 
 
 def _checked(image: SourceImage, plan: Plan, run: _Run) -> Envelope | None:
-    """Return the capture of a photo, or None and note its fault."""
+    """Return the capture of a photo, or None and note why it stays out."""
+    before = len(run.fates.found)
     try:
-        envelope = _envelope(image, plan, run)
+        envelope = _envelope(image, plan, run.fates)
     except _TimelessError:
         run.timeless.append(image.name)
-    except CapturesetError as error:
-        run.faults.append(str(error).rstrip("."))
-    except OSError as error:
-        run.faults.append(f"{image.name} cannot be read: {error.strerror}")
-    else:
-        if envelope.file_name not in run.names:
-            run.names.add(envelope.file_name)
-            return envelope
-        run.faults.append(f"{image.name} stands twice")
-    return None
+        return None
+    except DirtError as error:
+        run.fates.fail(error, image.name, image.name)
+    except (CapturesetError, OSError) as error:
+        run.fates.add("photo_unreadable", image.name, f"cannot come in: {str(error).rstrip('.')}", image.name)
+    if image.name in run.out or refused_photos(run.fates.found[before:]):
+        return None
+    run.boxes_in[image.name] = len(envelope.sidecar["label"].get("boxes", ()))
+    return envelope
 
 
 def publish(repository: Repository, batch: Path, digest: str, categories: str | None = None) -> bool:
@@ -198,12 +201,11 @@ def publish(repository: Repository, batch: Path, digest: str, categories: str | 
     return True
 
 
-def _envelope(image: SourceImage, plan: Plan, run: _Run) -> Envelope:
+def _envelope(image: SourceImage, plan: Plan, fates: Fates) -> Envelope:
     photo = image.path.read_bytes()
     facts = images.inspect(photo, image.name)
     admitted(photo, image.name)
-    run.ambiguous += is_ambiguous(image, facts)
-    label = label_document(image, facts, plan.words, reviewed=plan.options.reviewed)
+    label = label_document(image, facts, plan.labelling, fates)
     sidecar = {
         "schema_version": 1,
         "capture_id": import_id(image.name, facts.sha256),
@@ -236,11 +238,3 @@ def _timeless(names: list[str]) -> Iterator[str]:
         who = f"{len(names)} photos do not say when they were taken, {names[0]} the first"
         who = who if names[1:] else f"{names[0]} does not say when it was taken"
         yield f"{who}; give --captured-at 2024-01-15T00:00:00Z"
-
-
-def _turned(run: _Run) -> Iterator[str]:
-    if run.ambiguous:
-        yield (
-            f"EXIF turns {run.ambiguous} photos and the source does not say which way up they were annotated; "
-            "their boxes were taken as drawn on the upright picture, so look at one"
-        )

@@ -6,10 +6,13 @@ import json
 import math
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from captureset.errors import CapturesetError
+
+Constant = Callable[[str], Any]
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -67,36 +70,37 @@ def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return mapping
 
 
-def _loads(text: str) -> Any:
-    found = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_refuse_doubles)
+def _loads(text: str, constant: Constant) -> Any:
+    found = json.loads(text, parse_constant=constant, parse_float=_finite, object_pairs_hook=_refuse_doubles)
     if _SURROGATE.search(text):
         dump(found).encode()
     return found
 
 
-def parse(data: bytes | str, source: str) -> Any:
+def parse(data: bytes | str, source: str, constant: Constant = _refuse_constant) -> Any:
     """Return the object in strict JSON text: no NaN, no key twice, UTF-8 (a BOM is forgiven).
 
-    What it returns can be written again: a number beyond a float and half a surrogate pair are refused.
+    What it returns can be written again: a number beyond a float and half a surrogate pair are refused. `constant` says
+    what stands for NaN and Infinity, where a stranger's file may have them.
 
     Raises:
         CapturesetError: the text is no strict JSON; names the source, the place and the fault.
     """
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-        return _loads(text)
+        return _loads(text, constant)
     except (ValueError, RecursionError) as error:
         raise CapturesetError(f"{source} is not strict JSON: {error}; save it again as UTF-8 JSON.") from None
 
 
-def read(path: Path) -> Any:
+def read(path: Path, constant: Constant = _refuse_constant) -> Any:
     """Return the object in a strict JSON file; `parse` has the rules.
 
     Raises:
         CapturesetError: the file is missing or no strict JSON.
     """
     try:
-        return parse(path.read_bytes(), str(path))
+        return parse(path.read_bytes(), str(path), constant)
     except FileNotFoundError:
         raise CapturesetError(f"{path} does not exist; check the path.") from None
     except OSError as error:

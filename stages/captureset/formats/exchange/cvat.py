@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from captureset.errors import CapturesetError
 from captureset.formats import jsontext
 from captureset.formats.exchange.tasks import NamedBox, Reviewed, ReviewedTask, Task
-from captureset.formats.sources.coco import annotation_fault, categories_of, declared_frame, has_id, require_sections
+from captureset.formats.sources import coco_box
+from captureset.formats.sources.coco import require_sections, words_of
+from captureset.formats.sources.coco_box import own_id
 from captureset.formats.sources.dataset import refuse
-from captureset.records.box import Box
+from captureset.formats.sources.fates import DirtError, Fates
 from captureset.records.taxonomy import Taxonomy
 
 
@@ -57,37 +58,43 @@ def read(path: Path) -> Reviewed:
     """Return the images of a COCO file, each the capture its file name names.
 
     Raises:
-        CapturesetError: the file is no COCO, or holds a crowd or a turned box; every fault is named.
+        CapturesetError: the file is no COCO, or anything in it is not as CVAT writes it; every fault is named.
     """
-    sections, faults = require_sections(jsontext.read(path), path), list[str]()
-    words = dict(categories_of(sections["categories"], faults))
-    known = {entry["id"] for entry in sections["images"] if has_id(entry)}
+    sections, fates = require_sections(jsontext.read(path), path), Fates()
+    words = words_of(sections["categories"], fates)
+    known = {identity for entry in sections["images"] if (identity := own_id(entry)) is not None}
     boxes = defaultdict(list)
     for place, entry in enumerate(sections["annotations"]):
-        fault = annotation_fault(entry, known, words)
-        if fault:
-            faults.append(f"annotations[{place}] {fault}")
-        else:
-            boxes[entry["image_id"]].append(NamedBox(words[entry["category_id"]], Box(*map(float, entry["bbox"]))))
-    tasks = tuple(_tasks(sections["images"], boxes, faults))
-    refuse(path, faults, "mend the file, or export it again as COCO 1.0")
+        row = f"annotations[{place}]"
+        try:
+            coco_box.require_object(entry)
+            image_id = coco_box.known_id(entry, "image_id", known, "orphan")
+            found, repairs = coco_box.read(entry, words)
+        except DirtError as error:
+            fates.fail(error, row)
+            continue
+        for repair in repairs:
+            fates.fail(repair, row)
+        boxes[image_id].append(NamedBox(found.category, found.box))
+    tasks = tuple(_tasks(sections["images"], boxes, fates))
+    refuse(path, [fate.sentence for fate in fates.found], "mend the file, or export it again as COCO 1.0")
     return Reviewed(path.name, tasks, tells_category=False)
 
 
-def _tasks(entries: list[Any], boxes: Mapping[Any, list[NamedBox]], faults: list[str]) -> Iterator[ReviewedTask]:
+def _tasks(entries: list[Any], boxes: Mapping[Any, list[NamedBox]], fates: Fates) -> Iterator[ReviewedTask]:
     seen = set()
     for place, entry in enumerate(entries):
-        name = entry.get("file_name") if isinstance(entry, Mapping) else None
-        if not has_id(entry) or not isinstance(name, str) or not name:
-            faults.append(f"images[{place}] has no id or no file_name")
-        elif entry["id"] in seen:
-            faults.append(f"the image id {entry['id']!r} stands twice")
+        identity, name = own_id(entry), entry.get("file_name") if isinstance(entry, Mapping) else None
+        if identity is None or not isinstance(name, str) or not name:
+            fates.add("image_entry", f"images[{place}]", "has no id or no file_name")
+        elif identity in seen:
+            fates.add("image_id_twice", f"the image id {identity!r}", "stands twice")
         else:
-            seen.add(entry["id"])
+            seen.add(identity)
             try:
-                frame = declared_frame(entry, name)
-            except CapturesetError as error:
-                faults.append(str(error))
+                frame = coco_box.declared_frame(entry, name)
+            except DirtError as error:
+                fates.fail(error, f"images[{place}]")
                 continue
             capture_id = PurePosixPath(name.replace("\\", "/")).stem
-            yield ReviewedTask(capture_id, frame, tuple(boxes.get(entry["id"], ())))
+            yield ReviewedTask(capture_id, frame, tuple(boxes.get(identity, ())))

@@ -2,58 +2,73 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
-from captureset.formats.sources.dataset import PhotoFolders, SourceBox, SourceDataset, SourceImage, refuse
-from captureset.records.box import Box, Frame
+from captureset.formats.sources import coco_box
+from captureset.formats.sources.coco_box import Words, own_id
+from captureset.formats.sources.dataset import SourceBox, SourceDataset, SourceImage
+from captureset.formats.sources.fates import DirtError, Fates
+from captureset.formats.sources.photos import Found, PhotoFolders, note_spelling
+from captureset.records.box import Frame
 
 SECTIONS = ("images", "annotations", "categories")
-TURNS = ("rotation", "angle", "theta")  # how tools write a turned box beside its bbox
-BOX_NUMBERS = 4
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What is known so far of one file, and everything found wrong with it."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One usable entry of `images`: its file, not found yet."""
 
-    words: dict[int | str, str] = field(default_factory=dict)
-    photos: dict[int | str, tuple[Path, str, Frame | None]] = field(default_factory=dict)
-    boxes: dict[int | str, list[SourceBox]] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+    name: str
+    frame: Frame | None
+
+
+Entries = dict[int | str, _Entry | None]
 
 
 def read(annotations: Path, images: Path) -> SourceDataset:
-    """Return the dataset in a COCO file; an image without annotations was looked at and is verified-empty.
+    """Return the dataset in a COCO file; an image without annotations was looked at.
 
-    An image's `width` and `height` are the frame of its boxes. Crowds and turned boxes are refused, since they would
-    become plain objects.
+    An image's `width` and `height` are the frame of its boxes. Ids may have gaps, begin at 0 and be text.
 
     Raises:
-        CapturesetError: the file is no COCO, or names images or categories it has not; every fault is named.
+        CapturesetError: the file is no COCO, or there is no folder of photos.
     """
-    document = jsontext.read(annotations)
-    sections = require_sections(document, annotations)
-    folder, reading = PhotoFolders(images), _Reading()
-    reading.words = dict(categories_of(sections["categories"], reading.faults))
-    for place, entry in enumerate(sections["images"]):
-        _take_image(entry, place, folder, reading)
-    known = {entry.get("id") for entry in sections["images"] if has_id(entry)}
-    for place, entry in enumerate(sections["annotations"]):
-        _take_annotation(entry, place, known, reading)
-    refuse(annotations, reading.faults, "mend the file, or give the right folder with --images")
-    every = (
-        SourceImage(path, name, frame, tuple(reading.boxes.get(identity, ())))
-        for identity, (path, name, frame) in reading.photos.items()
-    )
-    used = {path for path, _, _ in reading.photos.values()}
+    fates, folder = Fates(), PhotoFolders(images)
+    sections = require_sections(_document(annotations, fates), annotations)
+    words = words_of(sections["categories"], fates)
+    entries = _entries(sections["images"], fates)
+    photos = _photos(entries, folder, fates)
+    boxes = _boxes(sections["annotations"], entries, photos, words, fates)
+    every = [
+        SourceImage(found.path, found.name, entry.frame, tuple(boxes[identity]))
+        for identity, found in photos.items()
+        if (entry := entries[identity])
+    ]
+    used = (found.path for found in photos.values())
     notes = (*_notes(sections["annotations"]), *folder.left_out(used, "are not in the file"))
-    return SourceDataset(annotations.stem, tuple(sorted(every, key=lambda image: image.name)), notes)
+    return SourceDataset.of(annotations.stem, every, notes, fates)
+
+
+def _document(path: Path, fates: Fates) -> Any:
+    """Return the file's JSON; NaN and its like stay the words they are, so that a box with one is refused by itself."""
+    words: list[str] = []
+
+    def kept(token: str) -> str:
+        words.append(token)
+        return token
+
+    document = jsontext.read(path, constant=kept)
+    if words:
+        fates.add("loose_json", path.name, f"has {len(words)} times {words[0]} or the like, which is no JSON number")
+    if path.read_bytes().startswith(b"\xef\xbb\xbf"):
+        fates.add("file_mark", path.name, "begins with a byte order mark")
+    return document
 
 
 def require_sections(document: Any, path: Path) -> dict[str, list[Any]]:
@@ -68,89 +83,117 @@ def require_sections(document: Any, path: Path) -> dict[str, list[Any]]:
     return {name: document[name] for name in SECTIONS}
 
 
-def has_id(entry: Any) -> bool:
-    """Say whether an entry has an id of its own: a number or a text."""
-    identity = entry.get("id") if isinstance(entry, Mapping) else None
-    return isinstance(identity, int | str) and not isinstance(identity, bool)
-
-
-def categories_of(entries: list[Any], faults: list[str]) -> Iterator[tuple[int | str, str]]:
-    """Give id and name of each category; what is wrong with the others goes to `faults`."""
-    seen = set()
+def words_of(entries: Sequence[Any], fates: Fates) -> Words:
+    """Return the name of each category by its id; what is wrong with the others is noted."""
+    words: Words = {}
+    contested = set()
     for place, entry in enumerate(entries):
-        name = entry.get("name") if isinstance(entry, Mapping) else None
-        if not has_id(entry) or not isinstance(name, str) or not name.strip():
-            faults.append(f"categories[{place}] has no id or no name")
-        elif entry["id"] in seen:
-            faults.append(f"the category id {entry['id']!r} stands twice")
+        identity, name = own_id(entry), entry.get("name") if isinstance(entry, Mapping) else None
+        if identity is None or not isinstance(name, str) or not name.strip():
+            fates.add("category_entry", f"categories[{place}]", "has no id or no name")
+        elif words.get(identity, name.strip()) != name.strip():
+            fates.add("category_id_twice", f"the category id {identity!r}", f"stands twice, for {name.strip()!r} too")
+            contested.add(identity)
         else:
-            seen.add(entry["id"])
-            yield entry["id"], name.strip()
+            _note_category(identity, name.strip(), words, fates)
+            words[identity] = name.strip()
+    return {identity: word for identity, word in words.items() if identity not in contested}
 
 
-def _take_image(entry: Any, place: int, folder: PhotoFolders, reading: _Reading) -> None:
-    name = entry.get("file_name") if isinstance(entry, Mapping) else None
-    if not has_id(entry) or not isinstance(name, str) or not name:
-        reading.faults.append(f"images[{place}] has no id or no file_name")
-    elif entry["id"] in reading.photos:
-        reading.faults.append(f"the image id {entry['id']!r} stands twice")
-    else:
+def _note_category(identity: int | str, name: str, words: Words, fates: Fates) -> None:
+    if identity in words:
+        fates.add("category_entry_twice", f"the category id {identity!r}", f"stands twice, both times for {name!r}")
+    elif name in words.values():
+        fates.add("same_category", f"the category id {identity!r}", f"is called {name!r}, as another one is")
+
+
+def _entries(images: Sequence[Any], fates: Fates) -> Entries:
+    """Return the images by id; None stands for one that is refused, and for an id that different images have."""
+    claims: dict[int | str, list[tuple[str, _Entry]]] = defaultdict(list)
+    broken: set[int | str] = set()
+    for place, entry in enumerate(images):
+        fates.photos += 1
         try:
-            reading.photos[entry["id"]] = (*folder.find(name), declared_frame(entry, name))
-        except CapturesetError as error:
-            reading.faults.append(str(error).rstrip("."))
+            claims[_required_id(entry)].append((f"images[{place}]", _entry(entry)))
+        except DirtError as error:
+            fates.fail(error, f"images[{place}]")
+            broken |= {identity for identity in (own_id(entry),) if identity is not None}
+    return dict.fromkeys(broken) | {identity: _agreed(identity, made, fates) for identity, made in claims.items()}
 
 
-def declared_frame(entry: Mapping[str, Any], name: str) -> Frame | None:
-    """Return the size the file declares; absent or 0 is none."""
-    sides = [entry.get(key) or 0 for key in ("width", "height")]
-    if not all(_is_number(side) and side >= 0 and side == int(side) for side in sides):
-        raise CapturesetError(f"the image {name!r} has the size {sides}, which is no whole number of pixels")
-    return Frame(int(sides[0]), int(sides[1])) if all(sides) else None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _take_annotation(entry: Any, place: int, images: set[Any], reading: _Reading) -> None:
-    fault = annotation_fault(entry, images, reading.words)
-    if fault is None:
-        box = SourceBox(reading.words[entry["category_id"]], Box(*map(float, entry["bbox"])))
-        reading.boxes.setdefault(entry["image_id"], []).append(box)
-    else:
-        reading.faults.append(
-            f"annotation {entry['id']!r} {fault}" if has_id(entry) else f"annotations[{place}] {fault}"
+def _agreed(identity: int | str, claims: list[tuple[str, _Entry]], fates: Fates) -> _Entry | None:
+    """Return what all entries of one id say, None when they say different things."""
+    agreed = len({one for _, one in claims}) == 1
+    for row, one in claims[1:] if agreed else claims:
+        code, said = (
+            ("photo_entry_twice", "once more")
+            if agreed
+            else ("image_id_twice", f"under the id {identity!r}, as another")
         )
+        fates.add(code, row, f"is about {one.name} {said}")
+    return claims[0][1] if agreed else None
 
 
-def annotation_fault(entry: Any, images: set[Any], words: Mapping[int | str, str]) -> str | None:
-    """Return why an annotation is no plain box of a known image and category, or None."""
-    if not isinstance(entry, Mapping):
-        return "is no object"
-    for key, known in (("image_id", images), ("category_id", words)):
-        value = entry.get(key)
-        if not isinstance(value, int | str) or value not in known:
-            return f"has the {key} {value!r}, which the file does not have"
-    if entry.get("iscrowd"):
-        return "is a crowd (iscrowd 1), which is no single object"
-    if _is_turned(entry):
-        return "is a turned box, which an upright box cannot hold"
-    bbox = entry.get("bbox")
-    if not isinstance(bbox, list) or len(bbox) != BOX_NUMBERS or not all(map(_is_number, bbox)):
-        return f"has the bbox {bbox!r}, which is not [x, y, width, height]"
-    return None
+def _required_id(entry: Any) -> int | str:
+    identity = own_id(entry)
+    if identity is None:
+        raise DirtError("image_entry", "has no id or no file_name")
+    return identity
 
 
-def _is_turned(entry: Mapping[str, Any]) -> bool:
-    attributes = entry.get("attributes")
-    told = {**entry, **attributes} if isinstance(attributes, Mapping) else entry
-    bbox = entry.get("bbox")
-    return any(told.get(key) for key in TURNS) or (isinstance(bbox, list) and len(bbox) == BOX_NUMBERS + 1)
+def _entry(entry: Mapping[str, Any]) -> _Entry:
+    name = entry.get("file_name")
+    if not isinstance(name, str) or not name:
+        raise DirtError("image_entry", "has no id or no file_name")
+    return _Entry(name, coco_box.declared_frame(entry, name))
 
 
-def _notes(annotations: list[Any]) -> Iterator[str]:
+def _photos(entries: Entries, folder: PhotoFolders, fates: Fates) -> dict[int | str, Found]:
+    """Return the photo of each image; an image without one, or with another's, is noted."""
+    sound = {identity: entry for identity, entry in entries.items() if entry}
+    results = folder.find_all(entry.name for entry in sound.values())
+    holders = Counter(found.path for entry in sound.values() if isinstance(found := results[entry.name], Found))
+    photos: dict[int | str, Found] = {}
+    for identity, entry in sound.items():
+        found, row = results[entry.name], f"the image {entry.name!r}"
+        if isinstance(found, DirtError):
+            fates.fail(found, row)
+        elif holders[found.path] > 1:
+            fates.add("photo_twice", f"{row} (id {identity!r})", "is not the only entry about its photo")
+        else:
+            note_spelling(found, entry.name, fates)
+            photos[identity] = found
+    return photos
+
+
+def _boxes(
+    annotations: Sequence[Any], entries: Entries, photos: Mapping[int | str, Found], words: Words, fates: Fates
+) -> dict[int | str, list[SourceBox]]:
+    """Return the boxes of each photo; those that are none, and those of images without a photo, are noted."""
+    boxes: dict[int | str, list[SourceBox]] = defaultdict(list)
+    taken: set[int | str] = set()
+    for place, entry in enumerate(annotations):
+        fates.boxes += 1
+        row, photo, own = coco_box.row_name(entry, place, taken), None, coco_box.id_dirt(entry, taken)
+        try:
+            coco_box.require_object(entry)
+            identity = coco_box.known_id(entry, "image_id", entries, "orphan")
+            photo = photos[identity].name if identity in photos else None
+            box, repairs = coco_box.read(entry, words)
+        except DirtError as error:
+            fates.fail(error, row, photo)
+            continue
+        if photo is None:
+            fates.leave_out([row], None)
+            continue
+        for repair in (*repairs, *coco_box.id_spelling(entry, "image_id", identity), *own):
+            fates.fail(repair, row, photo)
+        boxes[identity].append(replace(box, row=row))
+    return boxes
+
+
+def _notes(annotations: Sequence[Any]) -> Iterator[str]:
     for key in ("segmentation", "keypoints"):
-        count = sum(1 for entry in annotations if entry.get(key))
+        count = sum(1 for entry in annotations if isinstance(entry, Mapping) and entry.get(key))
         if count:
             yield f"{count} annotations also have a {key}, which was left out: captures hold boxes"

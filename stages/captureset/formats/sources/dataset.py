@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import posixpath
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from captureset.errors import CapturesetError
+from captureset.formats.sources.fates import Fate, Fates
 from captureset.records.box import Box, Frame
 
 MOST_LISTED = 10
@@ -18,10 +17,14 @@ PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 @dataclass(frozen=True, slots=True)
 class SourceBox:
-    """One box with the source's own word for its category; pixels of the image's frame."""
+    """One box with the source's own word for its category; pixels of the image's frame.
+
+    `row` is where it stands in the source.
+    """
 
     category: str
     box: Box
+    row: str = "a box"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,24 @@ class SourceImage:
 
 @dataclass(frozen=True, slots=True)
 class SourceDataset:
-    """A foreign dataset, whole: nothing in it was left out without a word in `notes`."""
+    """A foreign dataset, whole: each of its photos and boxes is in `images` or stands in `fates`.
+
+    `images` are the photos that were found, those with a refused box among them. `notes` say what is no row and was
+    left out.
+    """
 
     name: str
     images: tuple[SourceImage, ...]
     notes: tuple[str, ...] = ()
+    fates: tuple[Fate, ...] = ()
+    photos_read: int = 0
+    boxes_read: int = 0
+
+    @classmethod
+    def of(cls, name: str, images: Iterable[SourceImage], notes: Iterable[str], fates: Fates) -> SourceDataset:
+        """Return the dataset a reading came to, its photos by name."""
+        ordered = sorted(images, key=lambda image: image.name)
+        return cls(name, tuple(ordered), tuple(notes), tuple(fates.found), fates.photos, fates.boxes)
 
 
 def refuse(source: Path | str, faults: Sequence[str], remedy: str) -> None:
@@ -59,86 +75,6 @@ def refuse(source: Path | str, faults: Sequence[str], remedy: str) -> None:
         raise CapturesetError(f"{source}: {'; '.join(faults[:MOST_LISTED])}{more}; {remedy}.")
 
 
-def contained(folder: Path, name: str) -> Path:
-    """Return the file of a name below a folder.
-
-    Raises:
-        CapturesetError: the name leads out of the folder or to no file.
-    """
-    path = _below(folder, name)
-    fault = _fault(folder, path)
-    if fault:
-        raise CapturesetError(f"the image {name!r} {fault} {folder}; give its folder with --images.")
-    return path
-
-
-def _below(folder: Path, name: str) -> Path:
-    return folder / Path(*Path(name.replace("\\", "/")).parts)
-
-
-def _fault(folder: Path, path: Path) -> str | None:
-    """Return why a path is no file below a folder, as part of a sentence, or None."""
-    try:
-        if not path.resolve().is_relative_to(folder.resolve()):
-            return "lies outside"
-        return None if path.is_file() else "does not exist in"
-    except (OSError, ValueError, RuntimeError):  # too long, a NUL byte, a ring of links
-        return "does not exist in"
-
-
 def source_name(path: Path, root: Path) -> str:
     """Return what a photo is called: its POSIX path below `root`, NFC, so every copy of a dataset says the same."""
     return unicodedata.normalize("NFC", path.relative_to(root).as_posix())
-
-
-class PhotoFolders:
-    """The photos below one or more folders, found by the names a source gives them.
-
-    A name also finds the file that differs only in the case of its suffix or in Unicode normalisation, as happens
-    between Windows, macOS and Linux, if there is just one such file.
-    """
-
-    def __init__(self, *roots: Path) -> None:
-        missing = [root for root in roots if not root.is_dir()]
-        if missing:
-            raise CapturesetError(f"{missing[0]} is no folder; give the folder of the photos with --images.")
-        self.roots = roots
-
-    def find(self, name: str) -> tuple[Path, str]:
-        """Return the file of a photo, and its name as `source_name` gives it.
-
-        Raises:
-            CapturesetError: the name is empty, leads out of the folders, or to no file.
-        """
-        tidy = posixpath.normpath(name.replace("\\", "/"))
-        for root in self.roots:
-            path = _below(root, tidy)
-            if not _fault(root, path):
-                return path, source_name(path, root)
-        alike = self._by_name.get(_folded(tidy), [])
-        if len(alike) == 1:
-            return alike[0]
-        places = " or ".join(map(str, self.roots))
-        raise CapturesetError(f"the image {name!r} {_fault(self.roots[0], _below(self.roots[0], tidy))} {places}")
-
-    def left_out(self, used: Iterable[Path], because: str) -> tuple[str, ...]:
-        """Return a note on the photos that are in the folders but not in the source, if there are any."""
-        found = {path for paths in self._by_name.values() for path, _ in paths}
-        left = sum(1 for path in found - set(used) if path.suffix.lower() in PHOTO_SUFFIXES)
-        return (f"{left} photos of {self.roots[0].name} {because} and were left out",) if left else ()
-
-    @functools.cached_property
-    def _by_name(self) -> dict[str, list[tuple[Path, str]]]:
-        index: dict[str, list[tuple[Path, str]]] = {}
-        for root in self.roots:
-            for path in sorted(root.rglob("*")):
-                name = source_name(path, root)
-                if not any(part.startswith(".") for part in name.split("/")) and not _fault(root, path):
-                    index.setdefault(_folded(name), []).append((path, name))
-        return index
-
-
-def _folded(name: str) -> str:
-    """Return a name with its suffix in lower case and its letters composed."""
-    stem, dot, suffix = unicodedata.normalize("NFC", name).rpartition(".")
-    return stem + dot + suffix.lower()
