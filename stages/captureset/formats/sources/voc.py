@@ -86,8 +86,8 @@ def _parsed(path: Path, fates: Fates) -> _File | None:
 
 def _photos(files: list[_File], folders: PhotoFolders, fates: Fates) -> dict[Path, Found]:
     """Return the photo of each file; a file without one, or about another's, is noted."""
-    results = folders.find_all({file.photo_name for file in files} | {file.path.stem for file in files})
-    chosen = {file.path: _chosen(file, results) for file in files}
+    results = folders.find_all(file.photo_name for file in files)
+    chosen = {file.path: _chosen(file, results[file.photo_name], folders) for file in files}
     holders = Counter(found.path for found in chosen.values() if isinstance(found, Found))
     photos = {}
     for file in files:
@@ -102,11 +102,14 @@ def _photos(files: list[_File], folders: PhotoFolders, fates: Fates) -> dict[Pat
     return photos
 
 
-def _chosen(file: _File, results: dict[str, Found | DirtError]) -> Found | DirtError:
+def _chosen(file: _File, named: Found | DirtError, folders: PhotoFolders) -> Found | DirtError:
     """Return the photo a file names; when it names none that is there, the photo of the file's own name."""
-    named, beside = results[file.photo_name], results[file.path.stem]
-    lost = not file.told or (isinstance(named, DirtError) and named.code == "photo_missing")
-    return replace(beside, code="named_after_xml") if lost and isinstance(beside, Found) else named
+    if file.told and not (isinstance(named, DirtError) and named.code == "photo_missing"):
+        return named
+    try:
+        return replace(folders.find(file.path.stem), code="named_after_xml")
+    except DirtError:
+        return named
 
 
 def _note_name(file: _File, found: Found, fates: Fates) -> None:
