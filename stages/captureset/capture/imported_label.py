@@ -123,9 +123,7 @@ def _canvas(image: SourceImage, facts: ImageFacts, fates: Fates) -> _Canvas:
         DirtError: the declared size has not the shape of the photo, so the label belongs to another picture.
     """
     declared, both = image.frame or facts.upright, (facts.upright, facts.stored)
-    readings = [frame for frame in both if frame == declared] or [
-        frame for frame in both if frame.same_shape(declared)
-    ]
+    readings = [frame for frame in both if frame == declared] or [frame for frame in both if frame.same_shape(declared)]
     if not readings:
         stored, size = facts.stored, f"{declared.width_px}x{declared.height_px}"
         raise DirtError(
