@@ -126,27 +126,31 @@ def page() -> None:
     if photo is None:
         st.error("This file cannot be shown; choose a JPEG, PNG or WebP photo.")
         return
-    category = st.selectbox("Category", categories, format_func=named, help="Stands in for your model's answer.")
-    result = your_model(photo, category.code)
-    st.image(with_box(photo, result), caption=named(category))
-    if st.button("Save", type="primary"):
-        st.session_state["saved"] = service.save_analysis_data(data, result, None, session_info())
-    show_saved(service, categories)
+    left, right = st.columns(2)
+    with right:
+        category = st.selectbox("Category", categories, format_func=named)
+        st.caption("Chosen by you in place of a model; the box is a stand-in's guess.")
+        result = your_model(photo, category.code)
+        if st.button("Save", type="primary"):
+            st.session_state["saved"] = service.save_analysis_data(data, result, None, session_info())
+        show_saved()
+    left.image(with_box(photo, result), caption=named(category))
+    if (st.session_state["saved"] or {}).get("success"):
+        ask(service, st.session_state["saved"]["analysis_id"], categories)
 
 
-def show_saved(service: LabelingDataService, categories: list[Category]) -> None:
-    """Show what became of the photo, and ask for feedback once it is saved."""
-    saved = st.session_state.get("saved")
+def show_saved() -> None:
+    """Show what became of the photo."""
+    saved = st.session_state["saved"]
     if saved is None:
         return
     if not saved["success"]:
         st.error(saved["error"])
         return
-    st.success(f"Saved as {saved['analysis_id']}.")
     quality = saved["metadata"]["quality_info"]
-    if quality["initial_quality_score"] is not None:
-        st.metric("Quality so far", f"{quality['initial_quality_score']:.2f}", quality["quality_grade"], "off")
-    ask(service, saved["analysis_id"], categories)
+    st.success(f"Saved as {saved['analysis_id']}.")
+    if quality["success"]:
+        st.metric("Quality so far", f"{quality['initial_quality_score']:.2f}, {quality['quality_grade']}")
 
 
 page()
