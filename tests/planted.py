@@ -6,11 +6,14 @@ import functools
 import io
 import struct
 import zlib
+from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageCms
 from PIL.ExifTags import IFD
 from PIL.TiffImagePlugin import IFDRational
 
+from captureset.services import LabelingDataService
 from photos import picture
 
 ORIENTATION = 6
@@ -61,6 +64,21 @@ WEBP_SECRETS = {
     "WebP bytes after the end": b"SECRET webp tail",
 }
 SECRETS = {**JPEG_SECRETS, **PNG_SECRETS, **WEBP_SECRETS}
+NOWHERE = {  # what an app may hand over and nothing of ours may hold
+    "session id": b"SECRET-session-7f3a",
+    "user id": b"SECRET-user-kim",
+    "e-mail": b"kim@SECRET.example",
+    "absolute path": b"SECRET/uploads",
+    "absolute path of Windows": b"Users\\\\SECRET",
+    "name of the upload": b"SECRET_IMG_0031",
+}
+SIDECAR_ONLY = {  # what sidecar and feedback may hold and no export
+    "user agent": b"SECRET agent",
+    "note": b"SECRET note",
+    "reasoning": b"SECRET reasoning",
+    "raw answer": b"SECRET raw answer",
+    "user's own word": b"SECRET word",
+}
 
 
 @functools.cache
@@ -174,3 +192,37 @@ def planted_webp(seed: int = 0) -> bytes:
 def found_in(data: bytes) -> list[str]:
     """Return the names of the secrets that stand in some bytes."""
     return [name for name, secret in SECRETS.items() if secret in data]
+
+
+def save_through_the_doors(root: Path) -> list[str]:
+    """Save a confirmed photo of each format with every secret there is, its twin with some too; return the ids."""
+    service = LabelingDataService({"data_storage_path": root})
+    photos = {"jpeg": planted_jpeg(7), "png": planted_png(picture(*SIZE, 8)), "webp": planted_webp(9)}
+    session = {"session_id": "SECRET-session-7f3a", "user_id": "SECRET-user-kim", "user_agent": "SECRET agent"}
+    said = {"is_correct": True, "notes": "SECRET note", "object_name": "SECRET word", "email": "kim@SECRET.example"}
+    ids = []
+    for kind, data in photos.items():
+        saved = service.save_analysis_data(data, _answer(kind), said, {**session, "timestamp": "2024-01-15T12:20:00"})
+        assert saved["success"], saved
+        assert saved["metadata"]["feedback"]["verdict"] == "confirm"
+        ids.append(str(saved["analysis_id"]))
+    return ids
+
+
+def _answer(kind: str) -> dict[str, Any]:
+    height, width = SIZE  # upright: every photo is turned by its EXIF
+    return {
+        "analysis_id": f"planted-{kind}",
+        "category": "FURN_SOFA",
+        "confidence": 0.95,
+        "bbox": {"x": 40, "y": 60, "width": 300, "height": 400},
+        "image_width": width,
+        "image_height": height,
+        "size_estimation": {"width_cm": 190, "height_cm": 80, "depth_cm": 90},
+        "reasoning": "SECRET reasoning",
+        "words": ["SECRET raw answer"],
+        "image_path": "/srv/SECRET/uploads/SECRET_IMG_0031.jpg",
+        "debug": {"read_from": "/srv/SECRET/uploads/photo.jpg", "and": ["C:\\Users\\SECRET\\photo.jpg"]},
+        "user": {"email": "kim@SECRET.example"},
+        "background_removed_image": planted_png(picture(*SIZE, 2).convert("RGBA")),
+    }

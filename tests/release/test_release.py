@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from captureset.capture.commit import commit
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, schema, tables
 from captureset.inspection.status import status
@@ -20,6 +22,9 @@ from captureset.store.repository import Repository
 from captureset.trainer.reader import read_with_trainer
 from captureset.trainer.view import trainer_view
 from pipeline import NOBODY, begin, change_params, environment, fill, repro, save
+from planted import NOWHERE, SECRETS, SIDECAR_ONLY, save_through_the_doors
+
+CAPTURES = 27  # three of them with secrets
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,7 +44,9 @@ def built(nobody: None, tmp_path_factory: pytest.TempPathFactory) -> Path:  # no
     repository = begin(tmp_path_factory.mktemp("release") / "built")
     change_params(repository.root, smoke_train__epochs=2, smoke_train__max_images=12, report__contact_sheet=2)
     save(repository.root, "Cheap smoke-train")
-    fill(repository, 0, 24)
+    fill(repository, 0, CAPTURES - 3)
+    assert sorted(save_through_the_doors(repository.root)) == ["planted-jpeg", "planted-png", "planted-webp"]
+    assert commit(repository).refusals == ()
     repro(repository.root)
     save(repository.root, "Build")
     return repository.root
@@ -49,6 +56,39 @@ def built(nobody: None, tmp_path_factory: pytest.TempPathFactory) -> Path:  # no
 def repository(built: Path, tmp_path: Path) -> Repository:
     """A copy that may be released from."""
     return Repository(Path(shutil.copytree(built, tmp_path / "copy", symlinks=True)))
+
+
+def said_by_git(root: Path) -> bytes:
+    """Return every object of a Git repository's history, unpacked."""
+    return subprocess.run(
+        ["git", "cat-file", "--batch", "--batch-all-objects"], cwd=root, capture_output=True, check=True
+    ).stdout
+
+
+def test_a_released_dataset_has_none_of_the_planted_secrets(repository: Repository) -> None:
+    """Photos with every secret a file has room for, saved through the app's doors, are in it; of the secrets, nothing.
+
+    Searched: every file of the release and of the repository, reports and tables among them, all of Git's history,
+    and DVC's cache, where only sidecars and feedback may hold the words of model and user.
+    """
+    release(repository, "ecoguide-waste", "v0.1.0", "first")
+    exported = (repository.root / "data/exports/coco_format").rglob("planted-*")
+    assert len({path.stem for path in exported}) == 3
+    never, words = {**SECRETS, **NOWHERE}, SIDECAR_ONLY
+    assert len({**never, **words}) >= 40
+    cached = {path: path.read_bytes() for path in (repository.root / ".dvc/cache/files").rglob("*") if path.is_file()}
+    sidecars = {path for path, data in cached.items() if data.startswith(b"{") and b'"schema_version"' in data}
+    outputs = [path for path in repository.root.rglob("*") if path.is_file() and ".dvc/cache" not in str(path)]
+    searched = {"Git": said_by_git(repository.root)} | {str(path): path.read_bytes() for path in outputs}
+    found = [
+        (where, name)
+        for where, data in [*searched.items(), *((str(path), data) for path, data in cached.items())]
+        for name, secret in {**never, **({} if Path(where) in sidecars else words)}.items()
+        if secret in data
+    ]
+    assert found == []
+    held = {name for path in sidecars for name, word in words.items() if word in cached[path]}
+    assert held == set(words)
 
 
 def tags(repository: Repository) -> list[str]:
@@ -65,7 +105,7 @@ def test_a_version_is_frozen_written_down_and_tagged(repository: Repository) -> 
     manifest = jsontext.read(repository.root / "data/metadata/datasets/ecoguide-waste_v0_1_0.json")
     assert schema.problems("release", manifest) == ()
     assert manifest["built_from"] == git.git(repository.root, "rev-parse", "HEAD~1").strip()
-    assert manifest["counts"]["captures"] == 24
+    assert manifest["counts"]["captures"] == CAPTURES
     frozen = {row.capture_id: row.split for row in ledgers.read(repository.frozen_splits, FrozenSplit)}
     assert frozen == {row.capture_id: row.split for row in before}
     assert tables.read(repository.root / "data/split/split.parquet", SplitRow) == before
@@ -108,7 +148,7 @@ def test_a_released_capture_never_moves(repository: Repository) -> None:
     release(repository, "ecoguide-waste", "v0.1.0")
     before = {row.capture_id: row.split for row in ledgers.read(repository.frozen_splits, FrozenSplit)}
     change_params(repository.root, split__salt="other", split__train_ratio=0.5, split__val_ratio=0.4)
-    fill(repository, 24, 12)
+    fill(repository, CAPTURES - 3, 12)
     repro(repository.root, "split")
     after = {row.capture_id: row.split for row in tables.read(repository.root / "data/split/split.parquet", SplitRow)}
     assert before.items() <= after.items()

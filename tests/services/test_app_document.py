@@ -65,7 +65,8 @@ INSTALLED = """
     import sys
     from captureset.services import LabelingDataService
     service = LabelingDataService({"data_storage_path": sys.argv[1]})
-    saved = service.save_analysis_data(open(sys.argv[2], "rb").read(), {"category": "소파"}, {"rating": 5}, {"session_id": "s"})
+    photo, session = open(sys.argv[2], "rb").read(), {"session_id": "s"}
+    saved = service.save_analysis_data(photo, {"category": "소파"}, {"rating": 5}, session)
     assert saved["success"] and saved["metadata"]["feedback"]["success"], saved
     heavy = {"dvc", "numpy", "pandas", "pyarrow", "torch", "simplejpeg"} & set(sys.modules)
     assert not heavy, heavy

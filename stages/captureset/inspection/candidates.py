@@ -22,7 +22,7 @@ def candidates(repository: Repository) -> list[ranking.Candidate]:
         CapturesetError: the tables are missing or of another version.
     """
     data = repository.root / "data"
-    settings = QualityParams(**params.load("quality", repository.root / params.PARAMS_FILE))
+    settings = params.record(QualityParams, "quality", repository.root / params.PARAMS_FILE)
     feedback: dict[str, list[FeedbackRow]] = defaultdict(list)
     for said in tables.read(data / "catalog/feedback.parquet", FeedbackRow):
         feedback[said.capture_id].append(said)

@@ -23,7 +23,7 @@ def judged_by(repository: Repository) -> str:
     measured = tables.read(repository.root / "data/measure/measurements.parquet", MeasurementRow)
     metric = max((row.metric_version for row in measured), default=0)
     own = repository.root / JUDGEMENT
-    settings = QualityParams(**params.load("quality", repository.root / params.PARAMS_FILE))
+    settings = params.record(QualityParams, "quality", repository.root / params.PARAMS_FILE)
     return history.version_of(settings, metric, own if own.is_dir() else history.HERE)
 
 
