@@ -20,6 +20,8 @@ from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow, FilterRow, QualityRow, SplitRow
 from captureset.reporting.dataset import MANIFESTS, OPTIONAL, Dataset, Gates, export_facts
 from captureset.smoke_train import verdict
+from captureset.splits import placing
+from captureset.splits.summary import summary
 from captureset.trainer.training import TrainResult
 from captureset.verification.case import Fault
 from captureset.verification.gate import Check, Gate
@@ -64,7 +66,8 @@ def dataset(
     kept = [c.capture_id for c in captures if c.capture_id not in gone]
     places = {name: own.get(name, rows.placed(name)) for name in kept}
     shown = split.categories_shown(captures, annotations)
-    settings = rows.settings(split.SplitParams, "split")
+    settings = rows.settings(placing.SplitParams, "split")
+    divided = placing.Dataset(captures, frozenset(kept), shown, [], {})
     good = {c.capture_id: rows.quality(c.capture_id) for c in captures}
     whole = Dataset(
         taxonomy=load_taxonomy(ROOT / "data/categories.yaml"),
@@ -74,7 +77,7 @@ def dataset(
         quality={**good, **{row.capture_id: row for row in quality}},
         verdicts={c.capture_id: _verdict(c.capture_id, gone.get(c.capture_id, ())) for c in captures},
         splits=places,
-        balance=split.summary(list(places.values()), shown, settings),
+        balance=summary(list(places.values()), divided, settings),
         exports=[
             export_facts(name, manifest(kind, captures, annotations, places))
             for name, kind in KINDS.items()

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
-from captureset import catalog, measure, params, report, smoke_train, split, verify
+from captureset import catalog, measure, params, report, smoke_train, verify
 from captureset import filter as filtering
 from captureset.duplicates import pairs
 from captureset.errors import CapturesetError, InvalidDocumentError
 from captureset.exporting.settings import ExportParams
 from captureset.judgement import settings
+from captureset.splits import placing
 from captureset.trainer.training import TrainSettings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +27,7 @@ RECORDS: dict[str, type[Any]] = {
     "measure": measure.MeasureParams,
     "quality": settings.QualityParams,
     "filter": filtering.FilterParams,
-    "split": split.SplitParams,
+    "split": placing.SplitParams,
     "export": ExportParams,
     "verify": verify.VerifyParams,
     "smoke_train": smoke_train.SmokeTrainParams,

@@ -15,7 +15,7 @@ from captureset.capture.submit import submit, submit_feedback
 from captureset.errors import CapturesetError, CommandFailedError, RefusedCaptureError
 from captureset.inspection.check import check
 from captureset.records.rows import FrozenSplit
-from captureset.split import SplitParams, assign
+from captureset.splits.placing import Dataset, SplitParams, assign
 from captureset.store import erasures, git, pointers
 from captureset.store.objects import ObjectStore, md5_of
 from captureset.store.repository import Repository
@@ -260,6 +260,7 @@ def test_split_goes_on_without_an_erased_capture() -> None:
     frozen = {name: FrozenSplit(name, f"g-{name}", "train", "minimised", "s/1", "w@v1.0.0") for name in ("a", "b")}
     captures = [rows.capture("b"), rows.capture("c")]
     shown: dict[str, frozenset[str]] = {"b": frozenset({"FURN_SOFA"}), "c": frozenset({"FURN_SOFA"})}
-    found = assign(captures, ["b", "c"], shown, frozen, SplitParams(0.7, 0.2, 0.1, "salt"))
+    dataset = Dataset(captures, frozenset({"b", "c"}), shown, [], frozen)
+    found = assign(dataset, SplitParams(0.7, 0.2, 0.1, "salt", "default", None))
     assert {row.capture_id for row in found} == {"b", "c"}
     assert next(row.split for row in found if row.capture_id == "b") == "train"

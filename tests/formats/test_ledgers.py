@@ -52,3 +52,25 @@ def test_a_broken_ledger_is_refused_with_its_line(tmp_path: Path, data: bytes, f
     path.write_bytes(data)
     with pytest.raises(CapturesetError, match=rf"exclusions\.csv {fault}.*restore it from Git"):
         ledgers.read(path, Entry)
+
+
+@dataclass(frozen=True)
+class Longer:
+    """A row that got a column later."""
+
+    capture_id: str
+    reason: str
+    said_by: str = "nobody"
+
+
+def test_a_ledger_from_before_a_column_was_added_is_read(tmp_path: Path) -> None:
+    """A last column with a default may be missing; written again it is there. Another column may not be missing."""
+    path = tmp_path / "exclusions.csv"
+    ledgers.write(path, Entry, ENTRIES)
+    rows = ledgers.read(path, Longer)
+    assert rows == [Longer(row.capture_id, row.reason) for row in ENTRIES]
+    ledgers.write(path, Longer, rows)
+    assert path.read_text(encoding="utf-8").startswith("capture_id,reason,said_by\na,")
+    assert ledgers.read(path, Longer) == rows
+    with pytest.raises(CapturesetError, match="has the header"):
+        ledgers.parse("capture_id\na\n", Longer, "exclusions.csv")

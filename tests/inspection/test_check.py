@@ -114,9 +114,9 @@ def test_a_renumbered_category_is_found(sound: Repository) -> None:
 def test_a_changed_ledger_row_is_found(sound: Repository) -> None:
     """A released capture cannot be moved by hand."""
     header = sound.frozen_splits.read_text(encoding="utf-8")
-    sound.frozen_splits.write_text(header + "capture-0,g,train,minimised,s/1,a@v1.0.0\n", encoding="utf-8")
+    sound.frozen_splits.write_text(header + "capture-0,g,train,minimised,s/1,a@v1.0.0,default\n", encoding="utf-8")
     save(sound.root, "Freeze")
-    sound.frozen_splits.write_text(header + "capture-0,g,test,minimised,s/1,a@v1.0.0\n", encoding="utf-8")
+    sound.frozen_splits.write_text(header + "capture-0,g,test,minimised,s/1,a@v1.0.0,default\n", encoding="utf-8")
     (found,) = messages(sound)
     assert "data/splits.csv lost or changed 1 rows" in found
 
@@ -134,10 +134,21 @@ def test_a_check_that_cannot_be_or_was_lost_is_found(sound: Repository) -> None:
     assert "data/checks.csv lost or changed 1 rows" in lost
 
 
+def test_a_ledger_that_got_a_column_lost_nothing(sound: Repository) -> None:
+    """Rows from before split sets, written again with the name of their set, are the same rows."""
+    header = sound.frozen_splits.read_text(encoding="utf-8")
+    before = header.replace(",split_set", "") + "capture-0,g,train,minimised,s/1,a@v1.0.0\n"
+    sound.frozen_splits.write_text(before, encoding="utf-8")
+    save(sound.root, "Freeze")
+    assert messages(sound) == []
+    sound.frozen_splits.write_text(header + "capture-0,g,train,minimised,s/1,a@v1.0.0,default\n", encoding="utf-8")
+    assert messages(sound) == []
+
+
 def test_a_broken_ledger_and_schema_are_found(sound: Repository) -> None:
     """A split that does not exist, an id twice, and a schema that is none."""
     header = sound.frozen_splits.read_text(encoding="utf-8")
-    row = "capture-0,g,holdout,minimised,s/1,a@v1.0.0\n"
+    row = "capture-0,g,holdout,minimised,s/1,a@v1.0.0,default\n"
     sound.frozen_splits.write_text(header + row + row, encoding="utf-8")
     (sound.root / "schemas/feedback.schema.json").write_text('{"type": "nonsense"}', encoding="utf-8")
     found = messages(sound)

@@ -33,7 +33,7 @@ OWN = {
     "data/report/report.html": PRIVATE,
 }
 LEDGERS = {
-    "data/splits.csv": "capture_id,group,split,rule,algorithm,release\n",
+    "data/splits.csv": "capture_id,group,split,rule,algorithm,release,split_set\n",
     "data/checks.csv": "capture_id,check_type,checked,overall_score,grade,flags,version\n",
     "data/exclusions.csv": "capture_id,reason\n",
     "data/erasures.csv": "capture_id,erased_on,reason\n",

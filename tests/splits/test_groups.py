@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from captureset.records.rows import CaptureRow
-from captureset.splits.groups import UnionFind, components, group_name, same_photo_keys, shared_keys
+from captureset.splits.groups import Tie, UnionFind, components, group_name, pictures, shared_keys
 from rows import capture
 
 
-def grouped(*captures: CaptureRow) -> dict[str, str]:
+def grouped(*captures: CaptureRow, near: Sequence[Tie] = ()) -> dict[str, str]:
     """Return the representative of each capture's component."""
-    return components((each.capture_id, shared_keys(each)) for each in captures)
+    shown = pictures(captures, near)
+    return components((each.capture_id, shared_keys(each, shown[each.capture_id])) for each in captures)
 
 
 def test_every_key_ties() -> None:
@@ -40,10 +42,20 @@ def test_ties_are_transitive() -> None:
     assert set(grouped(capture("m", session_key="s"), bridge, capture("n", user_key="u")).values()) == {"m"}
 
 
-def test_only_the_photo_makes_a_copy() -> None:
-    """Sharing a session makes a group, not a copy."""
+def test_only_the_photo_makes_a_picture() -> None:
+    """Sharing a session makes a group, not a picture; bytes, pixels and near-duplicates do, chains of them too."""
     one, two = capture("a", session_key="s"), capture("b", session_key="s")
-    assert components((each.capture_id, same_photo_keys(each)) for each in (one, two)) == {"a": "a", "b": "b"}
+    same_pixels = capture("c", pixel_sha256=two.pixel_sha256)
+    same_file = capture("d", image_sha256=same_pixels.image_sha256)
+    found = pictures([one, two, same_pixels, same_file, capture("e"), capture("f")], [("e", "d")])
+    assert found == {"a": "a", "b": "b", "c": "b", "d": "b", "e": "b", "f": "f"}
+
+
+def test_near_duplicates_tie() -> None:
+    """A near-duplicate puts two captures, and what they share keys with, into one group."""
+    a, b, c = capture("a", session_key="s"), capture("b", session_key="s"), capture("c")
+    assert set(grouped(a, b, c, near=[("b", "c")]).values()) == {"a"}
+    assert set(grouped(a, b, c).values()) == {"a", "c"}
 
 
 PAIRS = st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=30)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import astuple, fields
+from dataclasses import MISSING, astuple, fields
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,17 +23,29 @@ def read(path: Path, record: type[Row]) -> list[Row]:
     """
     if not path.exists():
         return []
-    names = [field.name for field in fields(record)]  # type: ignore[arg-type]
     try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            header, *rows = [*csv.reader(handle)] or [[]]
-    except (UnicodeDecodeError, csv.Error) as error:
+        return parse(path.read_bytes().decode(), record, str(path))
+    except UnicodeDecodeError as error:
         raise CapturesetError(f"{path} is no UTF-8 CSV: {error}; restore it from Git.") from None
-    if header != names:
-        raise CapturesetError(f"{path} has the header {header}, not {names}; restore it from Git.")
+
+
+def parse(text: str, record: type[Row], source: str) -> list[Row]:
+    """Return the rows of a ledger's text; last columns that a record has a default for may be missing.
+
+    Raises:
+        CapturesetError: as `read`.
+    """
+    names = [field.name for field in fields(record)]  # type: ignore[arg-type]
+    needed = [field.name for field in fields(record) if field.default is MISSING]  # type: ignore[arg-type]
+    try:
+        header, *rows = [*csv.reader(io.StringIO(text, newline=""))] or [[]]
+    except csv.Error as error:
+        raise CapturesetError(f"{source} is no UTF-8 CSV: {error}; restore it from Git.") from None
+    if header != names[: max(len(header), len(needed))]:
+        raise CapturesetError(f"{source} has the header {header}, not {names}; restore it from Git.")
     for line, row in enumerate(rows, start=2):
-        if len(row) != len(names):
-            raise CapturesetError(f"{path} line {line} has {len(row)} cells, not {len(names)}; restore it from Git.")
+        if len(row) != len(header):
+            raise CapturesetError(f"{source} line {line} has {len(row)} cells, not {len(header)}; restore it from Git.")
     return [record(*row) for row in rows]
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
@@ -100,35 +101,35 @@ def _schemas(repository: Repository) -> Iterator[str]:
 
 
 def _ledgers(repository: Repository, files: Repository, against: str) -> Iterator[str]:
-    taken: dict[str, str] = {}
+    taken = set()
     for row in ledgers.read(files.frozen_splits, FrozenSplit):
         if row.split not in ALL_SPLITS:
             yield f"data/splits.csv puts {row.capture_id} into {row.split!r}; {', '.join(ALL_SPLITS)} exist."
-        if row.capture_id in taken:
-            yield f"data/splits.csv lists {row.capture_id} twice; a released capture has one split."
-        taken[row.capture_id] = row.split
+        if (row.split_set, row.capture_id) in taken:
+            yield f"data/splits.csv lists {row.capture_id} twice; a released capture has one split in a split set."
+        taken.add((row.split_set, row.capture_id))
     for check in ledgers.read(files.checks, Check):
         problem = history.problem_of(check)
         if problem is not None:
             yield f"data/checks.csv: the row of {check.capture_id} at {check.checked} {problem}; restore it from Git."
     ledgers.read(files.exclusions, Exclusion)
     ledgers.read(files.erasures, Erasure)
-    yield from _lost_lines(repository, files.frozen_splits, against, "released captures never move")
-    yield from _lost_lines(repository, files.checks, against, "what was once checked stays known")
-    yield from _lost_lines(repository, files.erasures, against, "what is erased stays erased")
+    yield from _lost_rows(repository, files.frozen_splits, FrozenSplit, against, "released captures never move")
+    yield from _lost_rows(repository, files.checks, Check, against, "what was once checked stays known")
+    yield from _lost_rows(repository, files.erasures, Erasure, against, "what is erased stays erased")
 
 
-def _lost_lines(repository: Repository, ledger: Path, against: str, why: str) -> Iterator[str]:
+def _lost_rows(repository: Repository, ledger: Path, record: type[Any], against: str, why: str) -> Iterator[str]:
     from captureset.inspection import growth  # noqa: PLC0415 - needs the extra `pipeline`
 
     name = f"data/{ledger.name}"
     for _, text in growth.texts_at(repository, against, name):
-        now = set(ledger.read_text(encoding="utf-8").splitlines()) if ledger.exists() else set()
-        gone = [line for line in text.splitlines() if line not in now]
+        now = set(ledgers.read(ledger, record))
+        gone = [row for row in ledgers.parse(text, record, f"{name} at {against}") if row not in now]
         if gone:
             yield (
-                f"{name} lost or changed {len(gone)} rows since {against} ({gone[0]}); {why}, restore it with "
-                f"`git checkout {against} -- {name}`."
+                f"{name} lost or changed {len(gone)} rows since {against} ({','.join(astuple(gone[0]))}); {why}, "
+                f"restore it with `git checkout {against} -- {name}`."
             )
 
 

@@ -182,14 +182,14 @@ class SplitRow:
 
     capture_id: str
     group: str
-    split: str  # train, val, test
-    rule: str  # minimised, oversized, joined
+    split: str  # train, val, test, test_recent
+    rule: str  # minimised, oversized, joined, recent
     masked: str | None  # reason code
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenSplit:
-    """One row of data/splits.csv: a released capture never moves."""
+    """One row of data/splits.csv: a released capture never moves within its split set."""
 
     capture_id: str
     group: str
@@ -197,6 +197,7 @@ class FrozenSplit:
     rule: str
     algorithm: str
     release: str
+    split_set: str = "default"  # what ledgers of earlier versions, which lack the column, mean
 
 
 @dataclass(frozen=True, slots=True)

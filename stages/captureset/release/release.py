@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from captureset import params
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, schema, tables
 from captureset.formats.schema import read_yaml
@@ -82,10 +83,11 @@ def release(
 def _freeze(repository: Repository, version: Version) -> int:
     """Append what is exported to the ledger and prove that `split` says the same afterwards."""
     before = _split_address(repository)
+    split_set = str(params.load("split", repository.root / params.PARAMS_FILE)["split_set"])
     rows = ledgers.read(repository.frozen_splits, FrozenSplit)
-    known = {row.capture_id for row in rows}
+    known = {row.capture_id for row in rows if row.split_set == split_set}
     new = [
-        FrozenSplit(row.capture_id, row.group, row.split, row.rule, ALGORITHM, version.tag)
+        FrozenSplit(row.capture_id, row.group, row.split, row.rule, ALGORITHM, version.tag, split_set)
         for row in tables.read(repository.root / SPLIT_OUT / "split.parquet", SplitRow)
         if row.masked is None and row.capture_id not in known
     ]

@@ -1,4 +1,4 @@
-"""Groups: captures that share a photo, a session, a user or a thing are never divided between splits."""
+"""Groups: captures that share a picture, a session, a user or a thing are never divided between splits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable
 
 from captureset.records.rows import CaptureRow
+
+Tie = tuple[str, str]  # ids of two captures
 
 
 class UnionFind:
@@ -30,15 +32,26 @@ class UnionFind:
         self._parent[second] = first
 
 
-def same_photo_keys(capture: CaptureRow) -> list[Hashable]:
-    """Return what another capture must share to be the same photo: the bytes or the pixels."""
-    return [("file", capture.image_sha256), ("pixels", capture.pixel_sha256)]
+def pictures(captures: Iterable[CaptureRow], near: Iterable[Tie]) -> dict[str, str]:
+    """Return what each capture shows, as the lowest id of all that show it: same bytes, same pixels or near-duplicates.
+
+    Near-duplicates of near-duplicates count, so the first and the last of a chain may look less alike.
+    """
+    rows = list(captures)
+    sets = UnionFind(row.capture_id for row in rows)
+    first: dict[Hashable, str] = {}
+    for row in rows:
+        for key in (("file", row.image_sha256), ("pixels", row.pixel_sha256)):
+            sets.join(first.setdefault(key, row.capture_id), row.capture_id)
+    for one, other in near:
+        sets.join(one, other)
+    return {row.capture_id: sets.find(row.capture_id) for row in rows}
 
 
-def shared_keys(capture: CaptureRow) -> list[Hashable]:
+def shared_keys(capture: CaptureRow, picture: str) -> list[Hashable]:
     """Return everything that ties a capture to others."""
     keys = (("session", capture.session_key), ("user", capture.user_key), ("item", capture.item_key))
-    return [*same_photo_keys(capture), *(key for key in keys if key[1] is not None)]
+    return [("picture", picture), *(key for key in keys if key[1] is not None)]
 
 
 def components(ties: Iterable[tuple[str, list[Hashable]]]) -> dict[str, str]:
