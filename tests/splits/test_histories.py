@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -187,7 +187,9 @@ def check_history(steps: list[Step], recent: bool) -> None:  # noqa: FBT001 - hy
     assert live(steps, recent=recent) == live(steps, recent=recent)
 
 
-PATIENT = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A failing history is told as it was found: making it shorter takes minutes.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+PATIENT = hypothesis_settings(deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
 
 
 @hypothesis_settings(PATIENT, max_examples=60)
