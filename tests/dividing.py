@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from captureset.records.rows import CaptureRow, FrozenSplit, SplitRow
@@ -12,6 +14,7 @@ from captureset.splits.minimisation import ALGORITHM
 from captureset.splits.placing import Dataset, SplitParams, assign
 from rows import settings
 
+ours = cache(lambda: settings(SplitParams, "split"))  # checking params.yaml takes longer than dividing
 CODES = ("FURN_SOFA", "FURN_BED", "APPL_TV")
 
 
@@ -36,7 +39,7 @@ def placed(
     **changes: Any,
 ) -> dict[str, SplitRow]:
     """Return the rows of the split by capture id, under changed settings."""
-    own = settings(SplitParams, "split", **changes)
+    own = replace(ours(), **changes)
     return {row.capture_id: row for row in assign(dataset(captures, ledger, kept, near, own.split_set), own)}
 
 

@@ -18,11 +18,12 @@ from captureset.splits.groups import Tie
 from dividing import CODES, placed, released
 from rows import capture
 
-EVENTS = ("add", "add", "add", "copy", "near", "bridge", "relabel", "drop", "delete", "release")
+EVENTS = ("add", "add", "add", "copy", "near", "between", "bridge", "relabel", "drop", "delete", "release")
+RATIOS = {"train_ratio": 0.4, "val_ratio": 0.3, "test_ratio": 0.3}  # few captures reach every split
 FIRST_RECENT = 8  # of 10 days
 Step = tuple[str, int, int]
 
-STEPS = st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 99), st.integers(0, 99)), min_size=3, max_size=24)
+STEPS = st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 99), st.integers(0, 99)), min_size=10, max_size=40)
 
 
 def as_bytes(rows: Iterable[SplitRow]) -> bytes:
@@ -42,7 +43,7 @@ class History:
         self.first_day = f"2024-01-{FIRST_RECENT + 10}" if recent else None
 
     def step(self, what: str, i: int, j: int) -> None:
-        """Do one thing that may happen to a dataset."""
+        """Do one thing that may happen; `between` is a photo like two others, `bridge` shares keys with two."""
         names = sorted(self.captures)
         one, other = (names[k % len(names)] if names else "" for k in (i, j))
         if what == "add" or not names:
@@ -51,6 +52,9 @@ class History:
             self.add(j, pixel_sha256=self.captures[one].pixel_sha256)
         elif what == "near":
             self.near.append((one, self.add(j, session_key=f"s{j % 7}" if j % 3 else None)))
+        elif what == "between":
+            name = self.add(j)
+            self.near += [(one, name), (other, name)]
         elif what == "bridge":
             self.add(i, session_key=self.captures[one].session_key, user_key=self.captures[other].user_key)
         else:
@@ -82,7 +86,7 @@ class History:
         kept = [name for name in self.captures if name not in self.dropped]
         near = order([tie[::-1] for tie in self.near])
         captures = order(list(self.captures.values()))
-        return placed(captures, order(self.ledger), order(kept), near, test_recent_from=self.first_day)
+        return placed(captures, order(self.ledger), order(kept), near, test_recent_from=self.first_day, **RATIOS)
 
 
 class Oracle:
