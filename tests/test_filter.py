@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from captureset.errors import CapturesetError
-from captureset.filter import Facts, FilterParams, duplicates_of, gather, judge, require_known
+from captureset.filter import Facts, FilterParams, gather, judge, require_known
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.records.rows import CaptureRow
+from captureset.records.rows import CaptureRow, DuplicateRow
 from rows import PARAMS, annotation, capture, confirmed, quality, settings
 
 TAXONOMY = load_taxonomy(PARAMS.parent / "data" / "categories.yaml")
@@ -24,7 +24,7 @@ def facts(
 
 def reasons(item: Facts, **changes: Any) -> tuple[str, ...]:
     """Return why a capture is dropped under changed settings, empty when it is kept."""
-    (row,) = judge([item], settings(FilterParams, "filter", **changes))
+    (row,) = judge([item], [], settings(FilterParams, "filter", **changes))
     assert row.kept == (not row.reasons)
     assert len(row.details) == len(row.reasons)
     return row.reasons
@@ -89,7 +89,7 @@ def test_categories_drop_half_labelled_photos() -> None:
     assert reasons(facts(capture(), categories=("FURN_SOFA",)), **wanted) == ()
     assert reasons(facts(capture(), categories=("FURN_BED", "FURN_SOFA")), **wanted) == ()
     mixed = facts(capture(), categories=("FURN_SOFA", "APPL_TV", "APPL_PC"))
-    (row,) = judge([mixed], settings(FilterParams, "filter", **wanted))
+    (row,) = judge([mixed], [], settings(FilterParams, "filter", **wanted))
     assert row.reasons == ("category",)
     assert row.details == ("shows APPL_PC, APPL_TV, which filter.categories leaves out",)
     assert reasons(mixed, categories="all") == ()
@@ -117,7 +117,7 @@ def test_min_quality_grade(least: str | None, kept: str) -> None:
 def test_require_usable() -> None:
     """What is not usable for training is dropped, unless that is not required; the sentence names the flags."""
     item = facts(capture(), usable_for_training=False, overall_score=0.45, flags=("blurred",))
-    (row,) = judge([item], settings(FilterParams, "filter"))
+    (row,) = judge([item], [], settings(FilterParams, "filter"))
     assert (row.reasons, row.details) == (("not_usable",), ("overall score 0.45 is too low for training (blurred)",))
     assert reasons(item, require_usable=False) == ()
 
@@ -146,53 +146,35 @@ def test_every_reason_is_given() -> None:
     }
 
 
-def copies() -> list[Facts]:
-    """Return three captures of the same bytes, one of the same pixels only, and one of its own."""
-    first = capture("first")
-    shared = {"image_sha256": first.image_sha256, "pixel_sha256": first.pixel_sha256}
-    return [
-        facts(first, overall_score=0.7),
-        facts(capture("second", **shared), overall_score=0.9),
-        facts(capture("pixels", pixel_sha256=first.pixel_sha256), overall_score=0.8),
-        facts(capture("third", **shared), overall_score=0.6, usable_for_training=False),
-        facts(capture("own"), overall_score=0.1),
-    ]
-
-
-def test_keep_best_keeps_the_best_copy() -> None:
-    """Of captures with the same bytes or the same pixels the one with the highest overall score is kept."""
-    rows = {row.capture_id: row for row in judge(copies(), settings(FilterParams, "filter"))}
-    assert {name for name, row in rows.items() if row.kept} == {"second", "own"}
-    assert rows["first"].reasons == rows["pixels"].reasons == ("duplicate",)
-    assert rows["first"].details == ("same photo as second, which is kept",)
-    assert rows["third"].reasons == ("not_usable",)
-
-
-def test_keep_all_keeps_every_copy() -> None:
-    """keep_all does not look for copies."""
-    rows = judge(copies(), settings(FilterParams, "filter", duplicates="keep_all"))
-    assert {row.capture_id for row in rows if row.kept} == {"first", "second", "pixels", "own"}
+def test_copies_give_way_to_the_best() -> None:
+    """keep_best keeps the best of what looks alike and says which and why; keep_all keeps every one."""
+    items = [facts(capture("a"), overall_score=0.7), facts(capture("b"), overall_score=0.9)]
+    pairs = [DuplicateRow("a", "b", "near", 7)]
+    first, second = judge(items, pairs, settings(FilterParams, "filter"))
+    assert (first.reasons, second.reasons) == (("near_duplicate",), ())
+    assert first.details == (
+        "near-duplicate of b (7 bits apart), whose label is better founded: score 0.90 against 0.70",
+    )
+    assert all(row.kept for row in judge(items, pairs, settings(FilterParams, "filter", duplicates="keep_all")))
 
 
 def test_a_copy_gives_way_only_to_a_kept_capture() -> None:
     """When the best copy is dropped for another reason, the next best stands in; no photo is lost to a dropped one."""
-    items = copies()
-    items[1] = facts(items[1].capture, "shows a face", overall_score=0.9)
-    kept = {row.capture_id for row in judge(items, settings(FilterParams, "filter")) if row.kept}
-    assert kept == {"pixels", "own"}
-
-
-def test_equal_copies_keep_the_earlier_then_the_lower_id() -> None:
-    """Of equally good copies the one captured first is kept, then the lower id, in whatever order they come."""
-    same = {"image_sha256": "s", "pixel_sha256": "p"}
-    late = facts(capture("a", captured_at="2024-02-01T00:00:00.000000Z", **same))
-    early, other = (facts(capture(name, **same)) for name in ("b", "c"))
-    assert duplicates_of([other, late, early]) == duplicates_of([late, early, other]) == {"a": "b", "c": "b"}
+    items = [
+        facts(capture("a"), overall_score=0.7),
+        facts(capture("b"), "shows a face", overall_score=0.9),
+        facts(capture("c"), overall_score=0.6),
+    ]
+    pairs = [DuplicateRow("a", "b", "same_bytes", 0), DuplicateRow("a", "c", "near", 3)]
+    rows = judge(items, pairs, settings(FilterParams, "filter"))
+    assert [row.reasons for row in rows] == [(), ("excluded",), ("near_duplicate",)]
 
 
 def test_rows_come_in_the_catalogs_order() -> None:
     """One row a capture, in the order of the catalog, dropped ones too."""
-    rows = judge([facts(capture("c")), facts(capture("a"), "x"), facts(capture("b"))], settings(FilterParams, "filter"))
+    rows = judge(
+        [facts(capture("c")), facts(capture("a"), "x"), facts(capture("b"))], [], settings(FilterParams, "filter")
+    )
     assert [(row.capture_id, row.kept) for row in rows] == [("c", True), ("a", False), ("b", True)]
 
 

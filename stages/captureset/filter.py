@@ -1,6 +1,6 @@
 """What do we want? Every capture kept or dropped by the criteria of params.yaml, each with every reason.
 
-Reads the catalog, the quality and the ledger of exclusions. Writes data/filter.
+Reads the catalog, the quality, the near-duplicates and the ledger of exclusions. Writes data/filter.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from captureset import params, stage
+from captureset.duplicates.keeping import Candidate, give_way
 from captureset.errors import CapturesetError
 from captureset.formats import ledgers, tables
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.records.rows import AnnotationRow, CaptureRow, Exclusion, FilterRow, QualityRow
+from captureset.records.rows import AnnotationRow, CaptureRow, DuplicateRow, Exclusion, FilterRow, QualityRow
 from captureset.records.taxonomy import Taxonomy
 
 OUT = "data/filter"
@@ -89,31 +90,14 @@ def _quality_reasons(quality: QualityRow, settings: FilterParams) -> Iterator[Re
         yield "not_usable", f"overall score {quality.overall_score:.2f} is too low for training{because}"
 
 
-def duplicates_of(facts: Iterable[Facts]) -> dict[str, str]:
-    """Return which captures are copies (same bytes or same pixels) and of which better one.
-
-    The best has the highest overall score; of equals the one captured first, then the lower id.
-    """
-    ranked = sorted(facts, key=lambda f: (-f.quality.overall_score, f.capture.captured_at, f.capture.capture_id))
-    best: dict[str, str] = {}
-    copies = {}
-    for item in ranked:
-        keys = (item.capture.image_sha256, item.capture.pixel_sha256)
-        original = next((best[key] for key in keys if key in best), None)
-        if original is not None:
-            copies[item.capture.capture_id] = original
-        for key in keys:
-            best.setdefault(key, original or item.capture.capture_id)
-    return copies
-
-
-def judge(everything: Sequence[Facts], settings: FilterParams) -> list[FilterRow]:
+def judge(everything: Sequence[Facts], pairs: Iterable[DuplicateRow], settings: FilterParams) -> list[FilterRow]:
     """Return the verdict on every capture, in the catalog's order; a copy gives way only to a kept capture."""
     reasons = {facts.capture.capture_id: list(reasons_against(facts, settings)) for facts in everything}
     if settings.duplicates == "keep_best":
         wanted = [facts for facts in everything if not reasons[facts.capture.capture_id]]
-        for copy, original in duplicates_of(wanted).items():
-            reasons[copy].append(("duplicate", f"same photo as {original}, which is kept"))
+        copies = give_way((Candidate(facts.capture, facts.quality) for facts in wanted), pairs)
+        for name, why in copies.items():
+            reasons[name].append((why.code, why.sentence))
     return [
         FilterRow(capture_id, not found, tuple(code for code, _ in found), tuple(sentence for _, sentence in found))
         for capture_id, found in reasons.items()
@@ -163,8 +147,9 @@ def main() -> None:
         tables.read(Path("data/quality/quality.parquet"), QualityRow),
         {row.capture_id: row.reason for row in ledgers.read(Path("data/exclusions.csv"), Exclusion)},
     )
+    alike = tables.read(Path("data/quality/duplicates.parquet"), DuplicateRow)
     with stage.output(Path(OUT)) as folder:
-        tables.write(folder / "filter.parquet", FilterRow, judge(facts, settings))
+        tables.write(folder / "filter.parquet", FilterRow, judge(facts, alike, settings))
 
 
 if __name__ == "__main__":

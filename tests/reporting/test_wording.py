@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from captureset import filter as filter_stage
-from captureset import split
+from captureset.duplicates import keeping
 from captureset.exporting import selecting
 from captureset.judgement import advice
 from captureset.pixels import normalise
 from captureset.reporting import wording
+from captureset.splits import minimisation, placing
 
 
 def strings_in(source: str, *functions: str) -> set[str]:
@@ -32,9 +33,10 @@ def yielded_codes(source: str) -> set[str]:
 
 
 def test_every_reason_to_drop_has_a_sentence() -> None:
-    """The codes of filter.py, read in its source, are the codes explained; `duplicate` is the one it appends."""
-    assert yielded_codes(str(filter_stage.__file__)) | {"duplicate"} == set(wording.DROPPED_BECAUSE)
-    assert '"duplicate"' in Path(str(filter_stage.__file__)).read_text(encoding="utf-8")
+    """The codes of filter.py, read in its source, and those of copies are the codes explained."""
+    copies = {code for code in strings_in(str(keeping.__file__), "_gives_way") if code.endswith("duplicate")}
+    assert copies == {"duplicate", "near_duplicate"}
+    assert yielded_codes(str(filter_stage.__file__)) | copies == set(wording.DROPPED_BECAUSE)
 
 
 def test_every_flag_has_a_meaning() -> None:
@@ -43,13 +45,14 @@ def test_every_flag_has_a_meaning() -> None:
 
 
 def test_every_reason_to_leave_out_and_every_rule_has_a_sentence() -> None:
-    """The masks and rules of split.py and the reasons of the exports are among those explained."""
-    found = strings_in(str(split.__file__), "_row")
+    """The masks and rules of placing.py and minimisation.py, and the reasons of the exports, are those explained."""
     reasons = strings_in(str(selecting.__file__), "_reason", "left_out")
     assert {code for code in reasons if "_" in code} <= set(wording.LEFT_OUT_BECAUSE)
-    assert {"copy_in_evaluation", "bridges_frozen_splits", "joined"} <= found
-    assert {code for code in found if "_" in code} <= set(wording.LEFT_OUT_BECAUSE)
-    assert "joined" in wording.RULE_MEANS
+    masks = strings_in(str(placing.__file__), "_frozen_row", "_new_row") - {"joined"}
+    assert masks == {"copy_in_evaluation", "bridges_frozen_splits"}
+    assert masks <= set(wording.LEFT_OUT_BECAUSE)
+    rules = strings_in(str(placing.__file__), "_place_new") | strings_in(str(minimisation.__file__), "allocate")
+    assert {code for code in rules if " " not in code} | {"joined"} == {*wording.RULE_MEANS, "train"}
 
 
 def test_every_change_of_an_image_has_a_meaning() -> None:

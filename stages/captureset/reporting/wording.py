@@ -16,6 +16,7 @@ DROPPED_BECAUSE = {
     "grade": "Its quality grade is below filter.min_quality_grade.",
     "not_usable": "Its overall score is below quality.usable_from.",
     "duplicate": "It is the same photo, by bytes or by pixels, as a better capture that is kept.",
+    "near_duplicate": "It looks like a better capture that is kept; their hashes differ in few bits.",
 }
 LEFT_OUT_BECAUSE = {
     "no_box": "Its label names a category but no box; this format needs boxes.",
@@ -24,7 +25,7 @@ LEFT_OUT_BECAUSE = {
     "category_not_mapped": "It shows a category that the map export.categories leaves out.",
     "background_over_ratio": "There are more photos without a box than export.background_ratio allows.",
     "bridges_frozen_splits": "It ties together captures that a release froze in different splits.",
-    "copy_in_evaluation": "Its very photo is frozen in an evaluation split too, so nothing may train on it.",
+    "copy_in_evaluation": "Its photo, or one that looks like it, is frozen in an evaluation split too.",
 }
 FLAG_MEANS = {
     "unreadable": "the file cannot be decoded",
@@ -64,6 +65,7 @@ RULE_MEANS = {
     "minimised": "placed where they disturb the balance least",
     "oversized": "in groups too large for an evaluation split, so in train",
     "joined": "follow a released capture they belong to",
+    "recent": "are of split.test_recent_from or later, with their whole group",
 }
 ORIGIN_MEANS = {
     "person": "a person's label",
