@@ -24,11 +24,20 @@ def load(section: str, path: Path = PARAMS_FILE) -> Mapping[str, Any]:
         CapturesetError: the file is missing or no YAML.
     """
     document = schema.read_yaml(path)
-    found = schema.problems("params", document) or tuple(_contradictions(document))
-    if found:
-        raise InvalidDocumentError(str(path), found)
+    require(document, str(path))
     values: Mapping[str, Any] = document[section]
     return values
+
+
+def require(document: Any, source: str) -> None:
+    """Return when a document may stand in params.yaml.
+
+    Raises:
+        InvalidDocumentError: as `load`; `source` names the file.
+    """
+    found = schema.problems("params", document) or tuple(_contradictions(document))
+    if found:
+        raise InvalidDocumentError(source, found)
 
 
 def record(kind: type[Record], section: str, path: Path = PARAMS_FILE) -> Record:

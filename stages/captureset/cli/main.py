@@ -16,6 +16,7 @@ from captureset.cli import (
     quickstart,
     repository,
     review,
+    splitting,
     stats,
     verify,
 )
@@ -48,6 +49,7 @@ app.command("gc")(integrity.gc)
 app.command("diff")(comparison.diff)
 app.command("stats")(stats.stats)
 app.command("verify")(verify.verify)
+app.command("resplit")(splitting.resplit)
 app.command("release")(repository.release)
 
 
