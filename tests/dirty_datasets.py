@@ -221,6 +221,9 @@ COCO_PLANTS = (
     box_lost("coco", "negative width", lambda w: _note(w, bbox=[48, 6, -40, 30]), "no_area"),
     box_lost("coco", "thin", lambda w: _note(w, bbox=[8, 6, 0.4, 30]), "under_a_pixel"),
     Plant("coco", "number as text", lambda w: _note(w, bbox=["8", 6, "40", 30]), ("number_as_text",)),
+    box_lost("coco", "endless number", lambda w: _note(w, bbox=[10**400, 6, 40, 30]), "not_a_number"),
+    box_lost("coco", "number beyond the frame", lambda w: _note(w, bbox=[1e308, 6, 1e308, 30]), "outside"),
+    photo_lost("coco", "endless size", lambda w: _image(w, 0, width=10**400), "bad_size"),
     box_lost("coco", "word for a number", lambda w: _note(w, bbox=["x", 6, 40, 30]), "not_a_number"),
     box_lost("coco", "NaN in a box", lambda w: _note(w, bbox=[8, 6, float("nan"), 30]), "loose_json", "not_a_number"),
     Plant("coco", "NaN in an area", lambda w: _note(w, area=float("nan")), ("loose_json",)),
@@ -493,6 +496,7 @@ VOC_PLANTS = (
     photo_lost(
         "voc", "entity", lambda w: w.xml.update({"p0.xml": "<!DOCTYPE x>" + str(w.xml["p0.xml"])}), "label_unreadable"
     ),
+    photo_lost("voc", "endless size", lambda w: _xml(w, "<width>80", "<width>" + "9" * 5000), "bad_size"),
     photo_lost("voc", "wordy size", lambda w: _xml(w, "<width>80", "<width>wide"), "bad_size"),
     photo_lost("voc", "size of another picture", lambda w: _xml(w, "<width>80", "<width>180"), "other_size"),
     Plant("voc", "CRLF and a mark", lambda w: _xml(w, "<annotation>", MARK + "<annotation>\r\n"), ()),

@@ -173,6 +173,11 @@ class TestCoco:
         assert any(note.startswith("1 annotations also have a segmentation") for note in notes)
         assert any(note.startswith("1 photos of images are not in the file") for note in notes)
 
+    def test_a_models_answers_are_noted(self, folder: Path) -> None:
+        """A score beside a box means that a model drew it, which nobody has confirmed yet."""
+        notes = coco.read(coco_file(folder, annotations=annotation(score=0.0)), folder).notes
+        assert any(note.startswith("1 annotations have a score") for note in notes)
+
     def test_a_size_of_zero_is_no_frame(self, folder: Path) -> None:
         """A file that declares width 0 declares nothing."""
         images = [{"id": 0, "file_name": "a.b.jpg", "width": 0, "height": 0}]

@@ -12,7 +12,7 @@ from typing import Any
 
 from captureset.formats import jsontext
 from captureset.formats.exchange.tasks import NamedBox, Reviewed, ReviewedTask, Task
-from captureset.formats.sources import coco_box
+from captureset.formats.sources import coco_box, numbers
 from captureset.formats.sources.coco import require_sections, words_of
 from captureset.formats.sources.coco_box import own_id
 from captureset.formats.sources.dataset import refuse
@@ -92,7 +92,7 @@ def _tasks(entries: list[Any], boxes: Mapping[Any, list[NamedBox]], fates: Fates
         else:
             seen.add(identity)
             try:
-                frame = coco_box.declared_frame(entry, name)
+                frame = numbers.size([entry.get(side) for side in ("width", "height")])
             except DirtError as error:
                 fates.fail(error, f"images[{place}]")
                 continue

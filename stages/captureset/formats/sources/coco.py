@@ -10,13 +10,14 @@ from typing import Any
 
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
-from captureset.formats.sources import coco_box
+from captureset.formats.sources import coco_box, numbers
 from captureset.formats.sources.coco_box import Words, own_id
-from captureset.formats.sources.dataset import SourceBox, SourceDataset, SourceImage
+from captureset.formats.sources.dataset import BYTE_ORDER_MARK, SourceBox, SourceDataset, SourceImage
 from captureset.formats.sources.fates import DirtError, Fates
 from captureset.formats.sources.photos import Found, PhotoFolders, note_spelling
 from captureset.records.box import Frame
 
+SIDES = ("width", "height")
 SECTIONS = ("images", "annotations", "categories")
 
 
@@ -66,7 +67,9 @@ def _document(path: Path, fates: Fates) -> Any:
     document = jsontext.read(path, constant=kept)
     if words:
         fates.add("loose_json", path.name, f"has {len(words)} times {words[0]} or the like, which is no JSON number")
-    if path.read_bytes().startswith(b"\xef\xbb\xbf"):
+    with path.open("rb") as handle:
+        marked = handle.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
+    if marked:
         fates.add("file_mark", path.name, "begins with a byte order mark")
     return document
 
@@ -145,7 +148,7 @@ def _entry(entry: Mapping[str, Any]) -> _Entry:
     name = entry.get("file_name")
     if not isinstance(name, str) or not name:
         raise DirtError("image_entry", "has no id or no file_name")
-    return _Entry(name, coco_box.declared_frame(entry, name))
+    return _Entry(name, numbers.size([entry.get(side) for side in SIDES]))
 
 
 def _photos(entries: Entries, folder: PhotoFolders, fates: Fates) -> dict[int | str, Found]:
@@ -197,3 +200,6 @@ def _notes(annotations: Sequence[Any]) -> Iterator[str]:
         count = sum(1 for entry in annotations if isinstance(entry, Mapping) and entry.get(key))
         if count:
             yield f"{count} annotations also have a {key}, which was left out: captures hold boxes"
+    scored = sum(1 for entry in annotations if isinstance(entry, Mapping) and "score" in entry)
+    if scored:
+        yield f"{scored} annotations have a score, as a model writes: say --unreviewed when nobody has looked at them"

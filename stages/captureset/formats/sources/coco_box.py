@@ -8,7 +8,7 @@ from typing import Any
 from captureset.formats.sources import numbers
 from captureset.formats.sources.dataset import SourceBox
 from captureset.formats.sources.fates import DirtError
-from captureset.records.box import Box, Frame
+from captureset.records.box import Box
 
 Words = dict[int | str, str]
 
@@ -79,22 +79,6 @@ def id_dirt(entry: Any, taken: set[int | str]) -> tuple[DirtError, ...]:
         return (DirtError("annotation_id_twice", f"has the id {identity!r}, as another one has"),)
     taken.add(identity)
     return ()
-
-
-def declared_frame(entry: Mapping[str, Any], name: str) -> Frame | None:
-    """Return the size an image declares; absent or 0 is none.
-
-    Raises:
-        DirtError: `bad_size`.
-    """
-    try:
-        sides = [numbers.read(entry.get(key) or 0)[0] for key in ("width", "height")]
-    except DirtError:
-        sides = [-1.0]
-    if not all(side >= 0 and side.is_integer() for side in sides):
-        shown = [entry.get(key) for key in ("width", "height")]
-        raise DirtError("bad_size", f"({name}) has the size {shown}, which is no whole number of pixels")
-    return Frame(int(sides[0]), int(sides[1])) if all(sides) else None
 
 
 def read(entry: Mapping[str, Any], words: Words) -> tuple[SourceBox, tuple[DirtError, ...]]:

@@ -12,6 +12,7 @@ from captureset.formats.sources.fates import Fate, Fates
 from captureset.records.box import Box, Frame
 
 MOST_LISTED = 10
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # how Windows begins a text
 PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from captureset.errors import CapturesetError
-from captureset.formats.sources import corners
+from captureset.formats.sources import corners, numbers
 from captureset.formats.sources.dataset import SourceBox, SourceDataset, SourceImage
 from captureset.formats.sources.fates import DirtError, Fates
 from captureset.formats.sources.photos import Found, PhotoFolders, note_spelling
-from captureset.records.box import Frame
 
+SIDES = ("width", "height")
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY", b"\0")  # NUL: UTF-16, in which the other two would hide
 
@@ -29,7 +29,11 @@ class _File:
     @property
     def told(self) -> str:
         """What the file calls its photo, perhaps nothing."""
-        return (self.root.findtext("filename") or "").strip()
+        return self.text("filename")
+
+    def text(self, tag: str) -> str:
+        """Return what stands under a tag, perhaps nothing."""
+        return (self.root.findtext(tag) or "").strip()
 
     @property
     def photo_name(self) -> str:
@@ -124,25 +128,13 @@ def _image(file: _File, found: Found | None, fates: Fates, *, one_based: bool) -
     boxes = tuple(_boxes(file, photo, fates, one_based=one_based))
     try:
         if found:
-            return SourceImage(found.path, found.name, _frame(file), boxes)
+            return SourceImage(
+                found.path, found.name, numbers.size([file.text(f"size/{side}") for side in SIDES]), boxes
+            )
     except DirtError as error:
         fates.fail(error, file.path.name, photo)
     fates.leave_out([box.row for box in boxes], photo)
     return None
-
-
-def _frame(file: _File) -> Frame | None:
-    """Return the size the file declares; absent or 0 is none.
-
-    Raises:
-        DirtError: `bad_size`.
-    """
-    sides = [(file.root.findtext(f"size/{side}") or "0").strip() for side in ("width", "height")]
-    try:
-        width, height = map(int, sides)
-    except ValueError:
-        raise DirtError("bad_size", f"has the size {sides}, which is no whole number of pixels") from None
-    return Frame(width, height) if width > 0 and height > 0 else None
 
 
 def _boxes(file: _File, photo: str | None, fates: Fates, *, one_based: bool) -> Iterator[SourceBox]:

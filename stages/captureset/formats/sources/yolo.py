@@ -10,10 +10,10 @@ from pathlib import Path
 from captureset.capture import images
 from captureset.errors import CapturesetError
 from captureset.formats.sources import yolo_rows, yolo_yaml
-from captureset.formats.sources.dataset import SourceBox, SourceDataset, SourceImage, source_name
+from captureset.formats.sources.dataset import BYTE_ORDER_MARK, SourceBox, SourceDataset, SourceImage, source_name
 from captureset.formats.sources.fates import DirtError, Fates
 from captureset.formats.sources.yolo_rows import Fractions
-from captureset.formats.sources.yolo_yaml import BYTE_ORDER_MARK, CLASS_FILES, Layout
+from captureset.formats.sources.yolo_yaml import CLASS_FILES, Layout
 from captureset.records.box import Box, Frame
 
 
@@ -85,7 +85,7 @@ def _rows(label: Path, layout: Layout, photo: str | None, fates: Fates) -> Itera
         CapturesetError: it is no UTF-8.
     """
     shown = _shown(label, layout)
-    if label.read_bytes().startswith(BYTE_ORDER_MARK.encode()):
+    if label.read_bytes().startswith(BYTE_ORDER_MARK):
         fates.add("label_mark", shown, "begins with a byte order mark", photo)
     for number, cells in enumerate(map(str.split, yolo_yaml.lines(label)), start=1):
         if not cells:

@@ -22,7 +22,6 @@ SUFFIXES = (
     *(".bmp", ".dng", ".tif", ".tiff", ".jp2", ".heic", ".heif", ".avif"),  # the trainer's, refused at the import
 )
 CLASS_FILES = ("classes.txt", "obj.names", "labels/classes.txt")
-BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
