@@ -50,6 +50,7 @@ app.command("diff")(comparison.diff)
 app.command("stats")(stats.stats)
 app.command("verify")(verify.verify)
 app.command("resplit")(splitting.resplit)
+app.command("quality-report")(stats.quality_report)
 app.command("release")(repository.release)
 
 

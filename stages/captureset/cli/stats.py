@@ -1,4 +1,4 @@
-"""Commands that count: stats."""
+"""Commands that count: stats, quality-report."""
 
 from __future__ import annotations
 
@@ -41,6 +41,36 @@ def stats(
     days = (_day(first, "--from", "0001-01-01"), _day(last, "--to", "9999-12-31"))
     found = statistics(console.found(repo), days if first or last else None)
     console.answer("\n".join([*_catalog(found), "", *_storage(found["storage_usage"])]), found, as_json=as_json)
+
+
+def quality_report(
+    month: Annotated[str | None, typer.Option("--month", metavar="2024-01", help="A month, UTC.")] = None,
+    week: Annotated[str | None, typer.Option("--week", metavar="2024-W03", help="An ISO week, UTC.")] = None,
+    all_months: Annotated[bool, typer.Option("--all", help="Every month in which something came in.")] = False,
+    repo: RepoOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the quality report of a month or week, JSON and HTML, into data/metadata/quality_reports.
+
+    By default of the month of the latest capture. Git tracks the files; a release writes every month's.
+
+    Example: `captureset quality-report --week 2024-W03`
+    """
+    from captureset.inspection import quality_reports  # noqa: PLC0415 - needs the extra `pipeline`
+    from captureset.reporting import periods  # noqa: PLC0415
+
+    if sum(map(bool, (month, week, all_months))) > 1:
+        raise typer.BadParameter("--month, --week and --all exclude each other")
+    repository = console.found(repo)
+    whole = quality_reports.known(repository)
+    if all_months:
+        wanted = quality_reports.months(whole)
+    else:
+        wanted = [periods.parse(str(month or week)) if month or week else quality_reports.latest(whole, "monthly")]
+    done = quality_reports.write(repository, whole, wanted)
+    lines = [f"{one.html.relative_to(repository.root)}{'' if one.changed else ' (as it was)'}" for one in done]
+    document = [{"period": one.period.name, "json": str(one.json), "html": str(one.html)} for one in done]
+    console.answer("\n".join(lines), document, as_json=as_json)
 
 
 def _day(text: str | None, option: str, missing: str) -> str:

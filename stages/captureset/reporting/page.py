@@ -11,11 +11,10 @@ from captureset.reporting import (
 )
 from captureset.reporting.dataset import Dataset
 from captureset.reporting.markup import Markup, joined, tag
-from captureset.reporting.style import CSS
+from captureset.reporting.shell import html_page, navigation, sections
 from captureset.reporting.wording import counted, number
 
 TITLE = "Dataset report"
-NO_NETWORK = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 BOX_LINES = "A solid box is a person's, a dashed one is nobody's but the model's or the source's."
 
 
@@ -27,22 +26,11 @@ def page(dataset: Dataset, sheet: Markup, shown: int) -> str:
         sheet: the contact sheet, already drawn.
         shown: how many captures are on it.
     """
-    return "<!DOCTYPE html>\n" + tag("html", _head(), tag("body", _main(dataset, sheet, shown)), lang="en") + "\n"
+    return html_page(TITLE, *_main(dataset, sheet, shown))
 
 
-def _head() -> Markup:
-    return tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=NO_NETWORK),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", TITLE),
-        tag("style", Markup(CSS)),
-    )
-
-
-def _main(dataset: Dataset, sheet: Markup, shown: int) -> Markup:
-    sections = {
+def _main(dataset: Dataset, sheet: Markup, shown: int) -> list[object]:
+    parts = {
         "Contact sheet": joined(tag("p", _sheet_sentence(dataset, shown)), sheet),
         "Categories": content_sections.category_section(dataset),
         "Quality": quality_sections.quality_section(dataset),
@@ -54,22 +42,13 @@ def _main(dataset: Dataset, sheet: Markup, shown: int) -> Markup:
         "Reviews": content_sections.review_section(dataset),
         "Parameters": parameters_section.parameters_section(dataset),
     }
-    return tag(
-        "main",
+    return [
         head_section.header(dataset, TITLE),
-        _navigation(list(sections)),
+        navigation(parts),
         head_section.tiles(dataset),
         head_section.attention(dataset),
-        *(tag("section", tag("h2", title), inner, id=_anchor(title)) for title, inner in sections.items()),
-    )
-
-
-def _navigation(titles: list[str]) -> Markup:
-    return tag("nav", *(tag("a", title, href=f"#{_anchor(title)}") for title in titles))
-
-
-def _anchor(title: str) -> str:
-    return title.lower().replace(" ", "-")
+        *sections(parts),
+    ]
 
 
 def _sheet_sentence(dataset: Dataset, shown: int) -> str:

@@ -106,6 +106,15 @@ text.broken { fill: var(--soft); font-size: 12px; }
 .mark { stroke: #7c8694; stroke-dasharray: 3 3; } text.mark { stroke: none; fill: var(--soft); font-size: 10.5px; }
 .area { fill: var(--accent); opacity: .12; } .line { fill: none; stroke: var(--accent); stroke-width: 2; }
 .dots { fill: var(--accent); }
+.gauge { display: block; width: 100%; height: 12px; background: #eef0f3; border-radius: 3px; margin: 4px 0; }
+.gauge .filled { fill: var(--train); } .gauge line { vector-effect: non-scaling-stroke; }
+.gauge .known { stroke: var(--ink); stroke-width: 1.5; opacity: .7; }
+.gauge .wanted { stroke: var(--ink); stroke-width: 2; stroke-dasharray: 3 2; }
+.kpis .verdict { margin-left: 0; } .verdict.none { color: var(--soft); }
+.rates td, .pairs td { vertical-align: middle; } .rates .wide { min-width: 110px; width: 40%; }
+.samples { min-width: 250px; } .sample { display: inline-block; margin: 0 6px 4px 0; vertical-align: top; }
+.sample svg { display: block; border-radius: 4px; }
+.up { color: #1f6b46; } .down { color: #a3322a; }
 .parameters { columns: 3 220px; column-gap: 28px; margin-bottom: 10px; }
 .parameter { break-inside: avoid; margin-bottom: 16px; }
 .parameter th, .parameter td { padding: 3px 8px 3px 0; font-weight: 400; font-size: 12.5px; vertical-align: top; }

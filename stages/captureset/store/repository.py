@@ -76,6 +76,11 @@ class Repository:
         return self.root / "data" / "metadata" / "datasets"
 
     @property
+    def quality_reports(self) -> Path:
+        """Weekly and monthly quality reports, JSON and HTML."""
+        return self.root / "data" / "metadata" / "quality_reports"
+
+    @property
     def scratch(self) -> Path:
         """Work in progress: ignored by Git and DVC, safe to delete."""
         return self.root / ".dvc" / "tmp" / "captureset"

@@ -1,0 +1,213 @@
+"""The weekly and monthly quality report as a document: docs/quality-reports.md explains every key.
+
+A superset of what the app's design document calls a quality report: period, summary, trends, recommendations,
+detailed_analysis. Shares are 0 to 1 with six digits; of nothing they are null.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from captureset.reporting import agreement, counts
+from captureset.reporting.agreement import Rate
+from captureset.reporting.collection import Collection
+from captureset.reporting.kpis import DIGITS, Kpi, Targets, kpis
+from captureset.reporting.periods import CalendarPeriod, of_day
+
+MOST = 10  # rows of a ranked list
+SAMPLES = 3  # captures named for a confused pair
+MONTHS = 12  # of intake
+FEWEST_JUDGED = 3  # to call a category reliable
+
+
+def quality_report(whole: Collection, period: CalendarPeriod, targets: Targets) -> dict[str, Any]:
+    """Return the report of a period.
+
+    It depends on the tables alone: what has become known since about captures of the period is in it.
+    """
+    now, before = whole.within(period), whole.within(period.before())
+    found = period_kpis(now, period, targets)
+    return {
+        "schema_version": 1,
+        "period": period.kind,
+        "name": period.name,
+        "first_day": period.first.isoformat(),
+        "last_day": period.last.isoformat(),
+        "summary": summary(now),
+        "trends": trends(now, before, period),
+        "recommendations": list(recommendations(now, found)),
+        "detailed_analysis": {
+            "kpis": [kpi.document() for kpi in found],
+            "intake": _intake(whole, now, period),
+            "categories": _categories(whole, now),
+            "flags": dict(counts.most_common(flag for row in now.scores for flag in row.flags)),
+            "review_states": counts.review_states(now.captures),
+            "feedback": _feedback(now),
+            "model": _model(now),
+        },
+    }
+
+
+def period_kpis(now: Collection, period: CalendarPeriod, targets: Targets) -> list[Kpi]:
+    """Return the figures of a period; a week should bring 12/52 of a month's captures."""
+    brought = (period.name, len(now.captures), period.share_of_month)
+    return kpis(now.captures, now.quality, now.released, targets, brought)
+
+
+def summary(now: Collection) -> dict[str, Any]:
+    """Return how many captures were taken, how good they are, and how many people spoke about."""
+    grades = counts.grades(now.scores)
+    spoken = Rate("feedback", sum(row.feedback_count > 0 for row in now.captures), len(now.captures))
+    accepted = Rate("accepted", sum(one.accepted for one in now.judged), len(now.judged))
+    return {
+        "total_records": len(now.captures),
+        **{f"{grade}_quality_count": count for grade, count in grades.items()},
+        "not_judged_count": len(now.captures) - len(now.scores),
+        "average_quality_score": _mean(row.overall_score for row in now.scores),
+        "usable_count": sum(row.usable_for_training for row in now.scores),
+        "feedback_coverage": rate_document(spoken),
+        "model_acceptance": rate_document(accepted),
+    }
+
+
+def trends(now: Collection, before: Collection, period: CalendarPeriod) -> dict[str, Any]:
+    """Return what changed since the period before; null where one of the two has nothing to compare."""
+    new, old = summary(now), summary(before)
+    return {
+        "previous_period": period.before().name,
+        "quality_improvement": _change(new["average_quality_score"], old["average_quality_score"]),
+        "feedback_coverage_trend": _change(new["feedback_coverage"]["share"], old["feedback_coverage"]["share"]),
+        "model_acceptance_trend": _change(new["model_acceptance"]["share"], old["model_acceptance"]["share"]),
+        "high_share_trend": _change(_high_share(new), _high_share(old)),
+        "records_change": new["total_records"] - old["total_records"],
+        "previous": old,
+    }
+
+
+def _high_share(found: dict[str, Any]) -> float | None:
+    return _share(found["high_quality_count"], found["total_records"])
+
+
+def rate_document(rate: Rate) -> dict[str, Any]:
+    """Return a rate as JSON has it, with its 95 % Wilson interval."""
+    known = bool(rate.whole)
+    low, high = (round(side, DIGITS) for side in rate.interval)
+    share = round(rate.share, DIGITS) if known else None
+    sides = {"low": low if known else None, "high": high if known else None}
+    return {"count": rate.count, "of": rate.whole, "share": share, **sides}
+
+
+def recommendations(now: Collection, found: Iterable[Kpi]) -> list[str]:
+    """Return what a person could do, what the targets miss first, then the commonest advice to captures."""
+    missed = [_missed(kpi) for kpi in found if kpi.met is False]
+    advice = counts.most_common(text for row in now.scores for text in row.recommendations)
+    return [*missed, *(f"{text} ({count} of {len(now.captures)} captures)" for text, count in advice[:MOST])]
+
+
+def _missed(kpi: Kpi) -> str:
+    if kpi.whole is None:
+        return f"bring in more captures: {kpi.count} {kpi.means.removeprefix('captures ')}, {kpi.target:g} wanted"
+    return f"{kpi.means}: {kpi.count} of {kpi.whole}, more than {100 * kpi.target:g} % wanted"
+
+
+def _intake(whole: Collection, now: Collection, period: CalendarPeriod) -> dict[str, Any]:
+    """Return captures of each day of the period, and of the twelve months up to its end."""
+    days = Counter(row.captured_at[:10] for row in now.captures)
+    months = Counter(row.captured_at[:7] for row in whole.captures)
+    month, wanted = of_day("monthly", period.last.isoformat()), []
+    for _ in range(MONTHS):
+        wanted.append(month.name)
+        month = month.before()
+    return {
+        "daily": {day: days[day] for day in period.days},
+        "monthly": {name: months[name] for name in sorted(wanted)},
+    }
+
+
+def _categories(whole: Collection, now: Collection) -> list[dict[str, Any]]:
+    """Return every category that captures of the period or any other show, in the order of the taxonomy."""
+    ever = Counter(row.category for row in whole.captures)
+    taken = Counter(row.category for row in now.captures)
+    spoken = Counter(row.category for row in now.captures if row.feedback_count > 0)
+    high = Counter(row.category for row in now.captures if _grade(now, row.capture_id) == "high")
+    accepted = {rate.name: rate for rate in agreement.rates(now.judged, lambda one: one.said)}
+    return [
+        {
+            "category": category.code,
+            "name": category.name,
+            "captures": taken[category.code],
+            "captures_ever": ever[category.code],
+            "with_feedback": spoken[category.code],
+            "high": high[category.code],
+            "model_acceptance": rate_document(accepted.get(category.code, Rate(category.code, 0, 0))),
+        }
+        for category in whole.taxonomy.categories
+        if ever[category.code] or category.code in accepted
+    ]
+
+
+def _grade(now: Collection, capture_id: str) -> str | None:
+    row = now.quality.get(capture_id)
+    return row.grade if row is not None else None
+
+
+def _feedback(now: Collection) -> dict[str, Any]:
+    """Return what people said in the period, about captures of any period."""
+    verdicts = counts.most_common(row.verdict for row in now.feedback)
+    agreed, changed = (sum(row.verdict == verdict for row in now.feedback) for verdict in ("confirm", "correct"))
+    return {
+        "records": len(now.feedback),
+        "verdicts": dict(verdicts),
+        "confirmed": rate_document(Rate("confirmed", agreed, agreed + changed)),
+        "waiting": sum(not row.applies for row in now.feedback),
+    }
+
+
+def _model(now: Collection) -> dict[str, Any]:
+    """Return what people left, in the period, of what models had said."""
+    by_category = agreement.rates(now.judged, lambda one: one.said)
+    enough = [rate for rate in by_category if rate.whole >= FEWEST_JUDGED]
+    bins = agreement.calibration(now.judged)
+    error = agreement.calibration_error(bins)
+    return {
+        "judged": len(now.judged),
+        "by_model": _ranked(agreement.rates(now.judged, lambda one: one.model), "model"),
+        "most_reliable": _ranked(agreement.most_reliable(enough)[:MOST], "category"),
+        "least_reliable": _ranked(agreement.least_reliable(by_category)[:MOST], "category"),
+        "confusions": [
+            {"said": pair.said, "stands": pair.stands, "captures": len(pair.capture_ids), "examples": list(examples)}
+            for pair in agreement.confusions(now.judged)[:MOST]
+            for examples in [pair.capture_ids[:SAMPLES]]
+        ],
+        "calibration": [
+            {
+                "confidence_from": one.low,
+                "confidence_to": one.high,
+                "judged": one.judged,
+                "accepted": one.accepted,
+                "mean_confidence": None if one.mean_confidence is None else round(one.mean_confidence, DIGITS),
+                "share_accepted": _share(one.accepted, one.judged),
+            }
+            for one in bins
+        ],
+        "expected_calibration_error": None if error is None else round(error, DIGITS),
+    }
+
+
+def _ranked(found: Sequence[Rate], what: str) -> list[dict[str, Any]]:
+    return [{what: rate.name, **rate_document(rate)} for rate in found]
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    listed = list(values)
+    return round(sum(listed) / len(listed), DIGITS) if listed else None
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, DIGITS) if whole else None
+
+
+def _change(new: float | None, old: float | None) -> float | None:
+    return None if new is None or old is None else round(new - old, DIGITS)

@@ -1,0 +1,58 @@
+"""Small pictures of what a model mistook: the object a person's label boxes, cut out of its photo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+
+from captureset.records.box import Box
+from captureset.records.rows import AnnotationRow, CaptureRow
+from captureset.reporting import agreement
+from captureset.reporting.agreement import Judged
+from captureset.reporting.collection import Collection
+from captureset.reporting.markup import Markup, tag
+from captureset.reporting.thumbnails import crop, thumbnail
+
+SIDE_PX = 96
+PAIRS, A_PAIR = 8, 3
+
+
+def chosen(whole: Collection, judged: Iterable[Judged]) -> list[CaptureRow]:
+    """Return the captures to show, in the catalog's order: the first by id of each of the most frequent mistakes."""
+    pairs = agreement.confusions(judged)[:PAIRS]
+    wanted = set(chain.from_iterable(pair.capture_ids[:A_PAIR] for pair in pairs))
+    return [row for row in whole.captures if row.capture_id in wanted]
+
+
+def pictures(
+    captures: Iterable[CaptureRow], boxes: Iterable[AnnotationRow], read: Callable[[str], bytes]
+) -> dict[str, Markup]:
+    """Return a picture of each capture by its id: its largest box, the whole photo where it has none.
+
+    Args:
+        captures: the ones to show.
+        boxes: of any captures.
+        read: gives the bytes of an address.
+    """
+    shown = {row.capture_id: row for row in captures}
+    own: dict[str, list[AnnotationRow]] = {name: [] for name in shown}
+    for box in boxes:
+        if box.capture_id in own:
+            own[box.capture_id].append(box)
+    return {name: _picture(shown[name], own[name], read(shown[name].image_md5)) for name in sorted(shown)}
+
+
+def _picture(capture: CaptureRow, boxes: Sequence[AnnotationRow], data: bytes) -> Markup:
+    largest = max(boxes, key=lambda box: (box.w_px * box.h_px, -box.position), default=None)
+    if largest is None:
+        uri = thumbnail(data, SIDE_PX)
+    else:
+        uri = crop(data, Box(largest.x_px, largest.y_px, largest.w_px, largest.h_px), capture.width_px, SIDE_PX)
+    if uri is None:
+        return tag("span", f"{capture.capture_id} cannot be decoded", class_="muted sample")
+    side = {"width": SIDE_PX, "height": SIDE_PX}
+    image = tag("image", tag("title", capture.capture_id), href=uri, **side)
+    view = f"0 0 {SIDE_PX} {SIDE_PX}"
+    return tag(
+        "span", tag("svg", image, viewBox=view, role="img", aria_label=capture.capture_id, **side), class_="sample"
+    )
