@@ -18,6 +18,7 @@ from captureset.duplicates import pairs
 from captureset.errors import CapturesetError, InvalidDocumentError
 from captureset.exporting.settings import ExportParams
 from captureset.judgement import settings
+from captureset.reporting import kpis
 from captureset.splits import placing
 from captureset.trainer.training import TrainSettings
 
@@ -33,7 +34,10 @@ RECORDS: dict[str, type[Any]] = {
     "smoke_train": smoke_train.SmokeTrainParams,
     "report": report.ReportParams,
 }
-MORE_RECORDS: dict[str, list[type[Any]]] = {"quality": [pairs.DuplicateParams]}  # of the same section
+MORE_RECORDS: dict[str, list[type[Any]]] = {
+    "quality": [pairs.DuplicateParams],
+    "report": [kpis.Targets],
+}  # of the same section
 OURS: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 
 Write = Callable[..., Path]

@@ -28,10 +28,6 @@ class ReportParams:
 
     contact_sheet: int  # captures
     thumbnail_px: int  # long side
-    target_captures_per_month: int
-    target_high_share: float  # this and the next two: 0 to 1
-    target_feedback_share: float
-    target_automatic_share: float
 
 
 def files(dataset: Dataset, settings: ReportParams, read: Callable[[str], bytes]) -> dict[str, str]:

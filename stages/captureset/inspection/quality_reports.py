@@ -19,6 +19,7 @@ from captureset.reporting.kpis import Targets
 from captureset.reporting.periods import CalendarPeriod, Kind
 from captureset.reporting.quality_page import quality_page
 from captureset.reporting.quality_report import quality_report
+from captureset.reporting.trust import Trust
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 
@@ -44,7 +45,7 @@ def known(repository: Repository) -> Collection:
 
 def targets_of(repository: Repository) -> Targets:
     """Return the targets in params.yaml."""
-    return Targets.of(params.load("report", repository.root / params.PARAMS_FILE))
+    return params.record(Targets, "report", repository.root / params.PARAMS_FILE)
 
 
 def latest(whole: Collection, kind: Kind) -> CalendarPeriod:
@@ -77,16 +78,17 @@ def write(repository: Repository, whole: Collection, wanted: Iterable[CalendarPe
 def _write(
     repository: Repository, whole: Collection, period: CalendarPeriod, targets: Targets, store: ObjectStore
 ) -> Written:
-    shown = samples.chosen(whole, whole.within(period).judged)
+    shown = samples.chosen(whole, Trust.of(whole.within(period).cases))
     store.fetch_missing([row.image_md5 for row in shown])
     pictures = samples.pictures(shown, whole.annotations, store.read)
     folder = repository.quality_reports
     folder.mkdir(parents=True, exist_ok=True)
+    document, page = (folder / f"{period.file_stem}.{kind}" for kind in ("json", "html"))
     texts = {
-        folder / f"{period.file_stem}.json": jsontext.dump(quality_report(whole, period, targets)),
-        folder / f"{period.file_stem}.html": quality_page(whole, period, targets, pictures),
+        document: jsontext.dump(quality_report(whole, period, targets)),
+        page: quality_page(whole, period, targets, pictures),
     }
     changed = [path for path, text in texts.items() if not path.exists() or path.read_text("utf-8") != text]
     for path in changed:
         jsontext.write_text(path, texts[path])
-    return Written(period, *texts, bool(changed))
+    return Written(period, document, page, bool(changed))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from captureset.formats import ledgers, tables
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.records.answer_rows import AnswerRow
-from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow, FrozenSplit, QualityRow
+from captureset.judgement.evidence import gather
+from captureset.judgement.reliability import Case, cases
+from captureset.records.answer_rows import AnswerRow, ModelBoxRow
+from captureset.records.quality_rows import CollectionRow
+from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow, FrozenSplit, MeasurementRow, QualityRow
 from captureset.records.taxonomy import Taxonomy
-from captureset.reporting.agreement import Judged, judged
 from captureset.reporting.periods import CalendarPeriod
+
+DECIDING = frozenset({"confirm", "correct", "reject"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +27,41 @@ class Collection:
     captures: Sequence[CaptureRow]
     annotations: Sequence[AnnotationRow]
     feedback: Sequence[FeedbackRow]
-    judged: Sequence[Judged]
-    quality: Mapping[str, QualityRow]
+    cases: Sequence[Case]  # answers of models beside what people said
+    quality: Mapping[str, QualityRow]  # by capture id
+    gaps: Sequence[CollectionRow]  # of the whole collection, whatever the period
     released: frozenset[str]  # ids of captures that a release has exported
 
     def within(self, period: CalendarPeriod) -> Collection:
-        """Return the captures taken in a period, the feedback given in it, and what people judged in it.
+        """Return the captures taken in a period, the feedback given in it, and the answers people judged in it.
 
         A capture belongs to the day it was taken, UTC, feedback to the day it was given, whatever capture it is about.
         """
+        decided = decided_at(self.captures, self.feedback)
         return replace(
             self,
             captures=[row for row in self.captures if row.captured_at in period],
             feedback=[row for row in self.feedback if row.given_at in period],
-            judged=[one for one in self.judged if one.judged_at in period],
+            cases=[case for case in self.cases if decided.get(case.known.capture.capture_id, "") in period],
         )
 
     @property
     def scores(self) -> list[QualityRow]:
-        """The quality of its captures; those that nobody has judged yet are left out."""
+        """The quality of its captures; those that no quality table has yet are left out."""
         return [self.quality[row.capture_id] for row in self.captures if row.capture_id in self.quality]
+
+
+def decided_at(captures: Iterable[CaptureRow], feedback: Iterable[FeedbackRow]) -> dict[str, str]:
+    """Return when a person last confirmed, corrected or rejected each capture, UTC.
+
+    One that came in with a person's label was decided when it was taken; one nobody has decided on is left out.
+    """
+    spoken: dict[str, str] = {}
+    for said in feedback:
+        if said.verdict in DECIDING:
+            spoken[said.capture_id] = max(said.given_at, spoken.get(said.capture_id, ""))
+    decided = [row for row in captures if row.review_state != "unreviewed"]
+    return {row.capture_id: spoken.get(row.capture_id, row.captured_at) for row in decided}
 
 
 def load(data: Path) -> Collection:
@@ -52,14 +71,17 @@ def load(data: Path) -> Collection:
         CapturesetError: a table is missing or of another version.
     """
     captures = tables.read(data / "catalog/captures.parquet", CaptureRow)
-    feedback = tables.read(data / "catalog/feedback.parquet", FeedbackRow)
-    answers = tables.read(data / "catalog/answers.parquet", AnswerRow)
+    annotations = tables.read(data / "catalog/annotations.parquet", AnnotationRow)
+    measured = tables.read(data / "measure/measurements.parquet", MeasurementRow)
+    boxes = tables.read(data / "catalog/model_boxes.parquet", ModelBoxRow)
+    everything = gather(captures, measured, annotations, model_boxes=boxes)
     return Collection(
         taxonomy=load_taxonomy(data / "categories.yaml"),
         captures=captures,
-        annotations=tables.read(data / "catalog/annotations.parquet", AnnotationRow),
-        feedback=feedback,
-        judged=judged(captures, answers, feedback),
+        annotations=annotations,
+        feedback=tables.read(data / "catalog/feedback.parquet", FeedbackRow),
+        cases=cases(everything, tables.read(data / "catalog/answers.parquet", AnswerRow)),
         quality={row.capture_id: row for row in tables.read(data / "quality/quality.parquet", QualityRow)},
+        gaps=tables.read(data / "quality/collection.parquet", CollectionRow),
         released=frozenset(row.capture_id for row in ledgers.read(data / "splits.csv", FrozenSplit)),
     )

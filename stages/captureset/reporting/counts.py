@@ -121,6 +121,20 @@ def most_common(words: Iterable[str]) -> list[tuple[str, int]]:
     return sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
 
 
+def advice(quality: Iterable[QualityRow]) -> list[tuple[str, int]]:
+    """Return what is advised to how many captures, the commonest first.
+
+    Advice is one by its code; where its sentences name numbers of their own, the first by capture id stands for all.
+    """
+    said: dict[str, str] = {}
+    found: Counter[str] = Counter()
+    for row in sorted(quality, key=lambda row: row.capture_id):
+        for code, sentence in zip(row.recommendation_codes, row.recommendations, strict=True):
+            said.setdefault(code, sentence)
+            found[code] += 1
+    return [(said[code], count) for code, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
+
+
 def dropped(verdicts: Iterable[FilterRow]) -> list[ReasonCount]:
     """Return the reasons that drop captures, the most frequent first, with the first examples by id."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)

@@ -15,17 +15,12 @@ DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What section `report` of params.yaml asks for; shares are 0 to 1."""
+    """Keys of section `report` of params.yaml; shares are 0 to 1."""
 
-    captures_per_month: int
-    high_share: float
-    feedback_share: float
-    automatic_share: float
-
-    @classmethod
-    def of(cls, section: Mapping[str, Any]) -> Targets:
-        """Return the targets in section `report`."""
-        return cls(**{name: section[f"target_{name}"] for name in cls.__slots__})
+    target_captures_per_month: int
+    target_high_share: float
+    target_feedback_share: float
+    target_automatic_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +73,24 @@ def kpis(
             captures are those of one month.
     """
     name, count, of_month = captures_in or ("a month", len(captures), 1.0)
-    wanted = math.ceil(targets.captures_per_month * of_month)
+    wanted = math.ceil(targets.target_captures_per_month * of_month)
     out = [row for row in captures if row.capture_id in released]
     return [
         Kpi("captures", f"captures taken in {name}", count, None, wanted),
-        Kpi("high_share", "captures graded high", _high(captures, quality), len(captures), targets.high_share),
+        Kpi("high_share", "captures graded high", _high(captures, quality), len(captures), targets.target_high_share),
         Kpi(
             "feedback_share",
             "captures with feedback",
             sum(row.feedback_count > 0 for row in captures),
             len(captures),
-            targets.feedback_share,
+            targets.target_feedback_share,
         ),
         Kpi(
             "automatic_share",
             "captures in a release that came there without a manual command",
             sum(row.source_kind != IMPORTED for row in out),
             len(out),
-            targets.automatic_share,
+            targets.target_automatic_share,
         ),
     ]
 

@@ -1,113 +1,121 @@
-"""Model against person: acceptance with its interval, what is taken for what, and whether the model knows itself."""
+"""Model against person: what stands with its interval, what is taken for what, and whether the model knows itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from captureset.judgement.reliability import EMPTY
+from captureset.records.quality_rows import CalibrationRow, ConfusionRow, ReliabilityRow
 from captureset.records.taxonomy import Taxonomy
-from captureset.reporting import agreement
-from captureset.reporting.agreement import ConfidenceBin, Confusion, Judged, Rate
 from captureset.reporting.gauges import counted_share, gauge, interval_text
 from captureset.reporting.markup import Markup, joined, tag
 from captureset.reporting.tables_html import Column, table
+from captureset.reporting.trust import Trust, model_name, several
 from captureset.reporting.wording import NOTHING, counted, number
 
-MOST, FEWEST_JUDGED = 8, 3
+MOST = 8
 SILENCE = "Only what people confirmed or corrected counts; silence is not agreement."
+INTERVAL = "The thin line is where the share lies with 95 % confidence (Wilson): long where little is known."
+TICK = (
+    "The tick is the mean confidence: a bar that ends left of it is too sure of itself, one that passes it too modest. "
+    "The expected calibration error is their mean distance, 0 at best."
+)
+HEADS = (Column("category right", "num"), Column("share", "wide"), Column("95 %", "num"))
 
 
-def model_section(judged: Sequence[Judged], taxonomy: Taxonomy, samples: Mapping[str, Markup]) -> Markup:
-    """Return everything people left of what models said.
+def model_section(trust: Trust, taxonomy: Taxonomy, samples: Mapping[str, Markup]) -> Markup:
+    """Return everything people made of what models said.
 
     Args:
-        judged: what they judged.
+        trust: what they made of it.
         taxonomy: names of the categories.
         samples: a picture of some of the captures, by id; without any the pairs have none.
     """
-    if not judged:
+    if not trust.judged:
         return tag("p", f"Nobody has judged an answer of a model yet. {SILENCE}", class_="muted")
-    by_category = agreement.rates(judged, lambda one: one.said)
-    enough = [rate for rate in by_category if rate.whole >= FEWEST_JUDGED]
-    best, worst = agreement.most_reliable(enough)[:MOST], agreement.least_reliable(by_category)[:MOST]
     return joined(
-        tag("p", f"{counted(len(judged), 'answer')} of a model judged by people. {SILENCE} {_intervals()}"),
-        tag("h3", "Answers that stand, by model"),
-        rate_table("model", agreement.rates(judged, lambda one: one.model)),
+        tag("p", f"{counted(trust.judged, 'answer')} of a model judged by people. {SILENCE} {INTERVAL}"),
+        _models(trust.models),
         tag(
             "div",
-            _ranking("Most reliable categories", best, taxonomy, "Too few answers judged yet."),
-            _ranking("Least reliable categories", worst, taxonomy, "No mistake among them."),
+            _ranking("Most reliable categories", trust.most_reliable, taxonomy, "Too few answers judged yet."),
+            _ranking("Least reliable categories", trust.least_reliable, taxonomy, "No mistake among them."),
             class_="columns two",
         ),
         tag("h3", "Most frequent mistakes"),
-        _pairs(agreement.confusions(judged)[:MOST], taxonomy, samples),
+        _pairs(trust.mistakes[:MOST], taxonomy, samples),
         tag("h3", "Does the model know how sure to be?"),
-        _calibration(agreement.calibration(judged)),
+        _calibration(trust.calibration),
     )
 
 
-def _intervals() -> str:
-    return "The thin line is where the share lies with 95 % confidence (Wilson): long where little is known."
+def _models(found: Sequence[ReliabilityRow]) -> Markup:
+    heads = [Column("model"), *HEADS, Column("category and boxes stand", "num"), Column("calibration error", "num")]
+    rows = [
+        [
+            tag("b", model_name(row)),
+            *_right(row),
+            counted_share(row.accepted, row.judged),
+            NOTHING if row.calibration_error is None else f"{row.calibration_error:.3f}",
+        ]
+        for row in found
+    ]
+    return table(heads, rows, css="rates")
 
 
-def _ranking(title: str, found: Sequence[Rate], taxonomy: Taxonomy, nothing: str) -> Markup:
-    body = rate_table("category", found, taxonomy) if found else tag("p", nothing, class_="muted")
-    return tag("div", tag("h3", title), body)
+def _right(row: ReliabilityRow) -> list[object]:
+    """Return the cells under HEADS."""
+    known = (row.category_right_low or 0.0, row.category_right_high or 1.0)
+    said = counted_share(row.category_right, row.judged)
+    return [said, gauge(row.category_right_share, f"{said}; {interval_text(known)}", known), interval_text(known)]
 
 
-def rate_table(what: str, found: Iterable[Rate], taxonomy: Taxonomy | None = None) -> Markup:
-    """Return rates with their bars; `taxonomy` names the categories they are about."""
-    heads = [Column(what), Column("stand", "num"), Column("share", "wide"), Column("95 %", "num")]
-    return table(heads, [_rate_row(rate, taxonomy) for rate in found], css="rates")
-
-
-def _rate_row(rate: Rate, taxonomy: Taxonomy | None) -> list[object]:
-    known, said = interval_text(rate.interval), counted_share(rate.count, rate.whole)
-    named = tag("b", rate.name) if taxonomy is None else category_name(taxonomy, rate.name)
-    return [named, said, gauge(rate.share, f"{said}; {known}", rate.interval), known]
-
-
-def category_name(taxonomy: Taxonomy, code: str | None) -> Markup:
-    """Return a category as people read it: its name, then its code."""
-    if code is None:
-        return tag("b", "nothing there")
-    return joined(tag("b", taxonomy[code].name), " ", tag("code", code))
-
-
-def _pairs(found: Sequence[Confusion], taxonomy: Taxonomy, samples: Mapping[str, Markup]) -> Markup:
+def _ranking(title: str, found: Sequence[ReliabilityRow], taxonomy: Taxonomy, nothing: str) -> Markup:
     if not found:
-        return tag("p", "None: every answer that was judged stands.")
+        return tag("div", tag("h3", title), tag("p", nothing, class_="muted"))
+    named = several(found)
+    rows = [[category_name(taxonomy, row.category, model_name(row) if named else None), *_right(row)] for row in found]
+    return tag("div", tag("h3", title), table([Column("the model said"), *HEADS], rows[:MOST], css="rates"))
+
+
+def category_name(taxonomy: Taxonomy, code: str | None, under: str | None = None) -> Markup:
+    """Return a category as people read it: its name, then its code, and below it what else there is to say."""
+    below = tag("span", under, class_="muted under") if under else None
+    if code is None or code == EMPTY:
+        return joined(tag("b", "nothing there"), below)
+    if code not in taxonomy:
+        return joined(tag("code", code), below)
+    return joined(tag("b", taxonomy[code].name), " ", tag("code", code), below)
+
+
+def _pairs(found: Sequence[ConfusionRow], taxonomy: Taxonomy, samples: Mapping[str, Markup]) -> Markup:
+    if not found:
+        return tag("p", "None: the category of every answer that was judged stands.")
     heads = [Column("the model said"), Column("a person says"), Column("captures", "num")]
-    pictured = [*heads, Column("examples", "samples")] if samples else heads
-    rows = []
-    for pair in found:
-        row: list[object] = [category_name(taxonomy, pair.said), category_name(taxonomy, pair.stands)]
-        row.append(number(len(pair.capture_ids)))
-        pictures = [samples[name] for name in pair.capture_ids if name in samples]
-        rows.append([*row, joined(*pictures)] if samples else row)
-    return table(pictured, rows, css="pairs")
+    rows: list[list[object]] = [
+        [category_name(taxonomy, row.said), category_name(taxonomy, row.person), number(row.captures)] for row in found
+    ]
+    if not samples:
+        return table(heads, rows, css="pairs")
+    pictured = [
+        [*cells, joined(*(samples[name] for name in row.sample_ids if name in samples))]
+        for cells, row in zip(rows, found, strict=True)
+    ]
+    return table([*heads, Column("examples", "samples")], pictured, css="pairs")
 
 
-def _calibration(bins: Sequence[ConfidenceBin]) -> Markup:
-    error = agreement.calibration_error(bins)
-    if error is None:
+def _calibration(bins: Sequence[CalibrationRow]) -> Markup:
+    if not bins:
         return tag("p", "No answer that was judged came with a confidence.", class_="muted")
-    heads = [Column("confidence"), Column("answers", "num"), Column("mean confidence", "num"), Column("stand", "num")]
-    rows = [_bin_row(one) for one in bins if one.mean_confidence is not None]
-    return joined(
-        tag(
-            "p",
-            f"Expected calibration error {error:.3f}, from 0 (as many stand as it is confident) to 1. The tick is the "
-            "mean confidence: a bar that ends before it is too sure of itself, one beyond it too modest.",
-        ),
-        table([*heads, Column("share that stands", "wide")], rows, css="rates"),
-    )
+    heads = [Column("model"), Column("confidence"), Column("answers", "num"), Column("mean confidence", "num")]
+    heads += [Column("category right", "num"), Column("share", "wide")]
+    return joined(tag("p", TICK), table(heads, [_bin_row(one) for one in bins], css="rates"))
 
 
-def _bin_row(one: ConfidenceBin) -> list[object]:
-    share = one.accepted / one.judged
-    mean = NOTHING if one.mean_confidence is None else f"{one.mean_confidence:.2f}"
-    said = f"{counted_share(one.accepted, one.judged)} stand at a mean confidence of {mean}"
-    bar = gauge(share, said, mark=one.mean_confidence)
-    counts = counted_share(one.accepted, one.judged)
-    return [f"{one.low:.1f} to {one.high:.1f}", number(one.judged), mean, counts, bar]
+def _bin_row(one: CalibrationRow) -> list[object]:
+    right = round(one.category_right_share * one.judged)
+    counts, mean = counted_share(right, one.judged), f"{one.mean_confidence:.2f}"
+    known = (one.category_right_low, one.category_right_high)
+    bar = gauge(one.category_right_share, f"{counts} at a mean confidence of {mean}", known, one.mean_confidence)
+    between = f"{one.confidence_from:.1f} to {one.confidence_to:.1f}"
+    return [model_name(one), between, number(one.judged), mean, counts, bar]

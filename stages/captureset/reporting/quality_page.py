@@ -18,6 +18,7 @@ from captureset.reporting.periods import CalendarPeriod
 from captureset.reporting.quality_report import period_kpis, quality_report
 from captureset.reporting.shell import html_page, navigation, sections
 from captureset.reporting.tables_html import Column, table
+from captureset.reporting.trust import Trust
 from captureset.reporting.wording import FLAG_MEANS, NOTHING, counted, number, percent
 
 KIND_NAMES = {"weekly": "week", "monthly": "month"}
@@ -38,7 +39,7 @@ def quality_page(whole: Collection, period: CalendarPeriod, targets: Targets, sa
         "What would help": _recommendations(document),
         "Intake": _intake(now, document),
         "Categories": _categories(document, whole),
-        "Model against person": model_section(now.judged, whole.taxonomy, samples),
+        "Model against person": model_section(Trust.of(now.cases), whole.taxonomy, samples),
         "Feedback": _feedback(document),
         "Flags": _flags(document),
     }
@@ -69,7 +70,7 @@ def _each_tile(summary: Mapping[str, Any], trends: Mapping[str, Any]) -> Iterato
     yield _tile("Average quality, 0 to 1", shown, moved, grades)
     for title, key, trend in (
         ("Captures with feedback", "feedback_coverage", "feedback_coverage_trend"),
-        ("Answers of the model that stand", "model_acceptance", "model_acceptance_trend"),
+        ("Answers of the model with the right category", "category_right", "category_right_trend"),
     ):
         yield _rate_tile(title, summary[key], _points(trends[trend], before))
 
@@ -155,15 +156,15 @@ def _categories(document: Mapping[str, Any], whole: Collection) -> Markup:
     if not found:
         return tag("p", "No capture names a category yet.", class_="muted")
     ranked = sorted(found, key=lambda row: -row["captures"])
-    most = max(max(row["captures"] for row in found), 1)
+    most = max(1, *(row["captures"] for row in found))
     heads = [Column("category"), Column("captures", "wide"), Column("captures", "num"), Column("ever", "num")]
-    heads += [Column("high", "num"), Column("with feedback", "num"), Column("answers that stand", "num")]
+    heads += [Column("high", "num"), Column("with feedback", "num"), Column("model right", "num")]
     rows = [
         [
             category_name(whole.taxonomy, row["category"]),
             charts.stacked_bar([Part("captures", row["captures"], "c-kept")], most, "capture"),
             *(number(row[key]) for key in ("captures", "captures_ever", "high", "with_feedback")),
-            counted_share(row["model_acceptance"]["count"], row["model_acceptance"]["of"]),
+            counted_share(row["category_right"]["count"], row["category_right"]["of"]),
         ]
         for row in ranked
     ]

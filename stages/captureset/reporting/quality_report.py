@@ -7,19 +7,22 @@ detailed_analysis. Shares are 0 to 1 with six digits; of nothing they are null.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
-from captureset.reporting import agreement, counts
-from captureset.reporting.agreement import Rate
+from captureset.judgement.proportions import wilson
+from captureset.records.quality_rows import ReliabilityRow
+from captureset.reporting import counts
 from captureset.reporting.collection import Collection
 from captureset.reporting.kpis import DIGITS, Kpi, Targets, kpis
 from captureset.reporting.periods import CalendarPeriod, of_day
+from captureset.reporting.trust import Trust, model_name
+from captureset.reporting.wording import counted
 
 MOST = 10  # rows of a ranked list
 SAMPLES = 3  # captures named for a confused pair
 MONTHS = 12  # of intake
-FEWEST_JUDGED = 3  # to call a category reliable
 
 
 def quality_report(whole: Collection, period: CalendarPeriod, targets: Targets) -> dict[str, Any]:
@@ -59,16 +62,16 @@ def period_kpis(now: Collection, period: CalendarPeriod, targets: Targets) -> li
 def summary(now: Collection) -> dict[str, Any]:
     """Return how many captures were taken, how good they are, and how many people spoke about."""
     grades = counts.grades(now.scores)
-    spoken = Rate("feedback", sum(row.feedback_count > 0 for row in now.captures), len(now.captures))
-    accepted = Rate("accepted", sum(one.accepted for one in now.judged), len(now.judged))
+    judged = [case for case in now.cases if case.person is not None]
     return {
         "total_records": len(now.captures),
         **{f"{grade}_quality_count": count for grade, count in grades.items()},
         "not_judged_count": len(now.captures) - len(now.scores),
         "average_quality_score": _mean(row.overall_score for row in now.scores),
         "usable_count": sum(row.usable_for_training for row in now.scores),
-        "feedback_coverage": rate_document(spoken),
-        "model_acceptance": rate_document(accepted),
+        "feedback_coverage": rate(sum(row.feedback_count > 0 for row in now.captures), len(now.captures)),
+        "category_right": rate(sum(case.right for case in judged), len(judged)),
+        "model_acceptance": rate(sum(case.right and case.boxes_stand for case in judged), len(judged)),
     }
 
 
@@ -79,6 +82,7 @@ def trends(now: Collection, before: Collection, period: CalendarPeriod) -> dict[
         "previous_period": period.before().name,
         "quality_improvement": _change(new["average_quality_score"], old["average_quality_score"]),
         "feedback_coverage_trend": _change(new["feedback_coverage"]["share"], old["feedback_coverage"]["share"]),
+        "category_right_trend": _change(new["category_right"]["share"], old["category_right"]["share"]),
         "model_acceptance_trend": _change(new["model_acceptance"]["share"], old["model_acceptance"]["share"]),
         "high_share_trend": _change(_high_share(new), _high_share(old)),
         "records_change": new["total_records"] - old["total_records"],
@@ -90,20 +94,17 @@ def _high_share(found: dict[str, Any]) -> float | None:
     return _share(found["high_quality_count"], found["total_records"])
 
 
-def rate_document(rate: Rate) -> dict[str, Any]:
-    """Return a rate as JSON has it, with its 95 % Wilson interval."""
-    known = bool(rate.whole)
-    low, high = (round(side, DIGITS) for side in rate.interval)
-    share = round(rate.share, DIGITS) if known else None
-    sides = {"low": low if known else None, "high": high if known else None}
-    return {"count": rate.count, "of": rate.whole, "share": share, **sides}
+def rate(count: int, whole: int) -> dict[str, Any]:
+    """Return a share as JSON has it, with its 95 % Wilson interval; nulls of nothing."""
+    low, high = wilson(count, whole)
+    return {"count": count, "of": whole, "share": _share(count, whole), "low": low, "high": high}
 
 
 def recommendations(now: Collection, found: Iterable[Kpi]) -> list[str]:
-    """Return what a person could do, what the targets miss first, then the commonest advice to captures."""
+    """Return what people could do: about missed targets, about captures of the period, about the whole collection."""
     missed = [_missed(kpi) for kpi in found if kpi.met is False]
-    advice = counts.most_common(text for row in now.scores for text in row.recommendations)
-    return [*missed, *(f"{text} ({count} of {len(now.captures)} captures)" for text, count in advice[:MOST])]
+    advice = [f"{text} ({counted(count, 'capture')})" for text, count in counts.advice(now.scores)[:MOST]]
+    return [*missed, *advice, *(gap.recommendation for gap in now.gaps[:MOST])]
 
 
 def _missed(kpi: Kpi) -> str:
@@ -132,7 +133,9 @@ def _categories(whole: Collection, now: Collection) -> list[dict[str, Any]]:
     taken = Counter(row.category for row in now.captures)
     spoken = Counter(row.category for row in now.captures if row.feedback_count > 0)
     high = Counter(row.category for row in now.captures if _grade(now, row.capture_id) == "high")
-    accepted = {rate.name: rate for rate in agreement.rates(now.judged, lambda one: one.said)}
+    judged = [case for case in now.cases if case.person is not None]
+    said = Counter(case.said for case in judged)
+    right = Counter(case.said for case in judged if case.right)
     return [
         {
             "category": category.code,
@@ -141,10 +144,10 @@ def _categories(whole: Collection, now: Collection) -> list[dict[str, Any]]:
             "captures_ever": ever[category.code],
             "with_feedback": spoken[category.code],
             "high": high[category.code],
-            "model_acceptance": rate_document(accepted.get(category.code, Rate(category.code, 0, 0))),
+            "category_right": rate(right[category.code], said[category.code]),
         }
         for category in whole.taxonomy.categories
-        if ever[category.code] or category.code in accepted
+        if ever[category.code] or said[category.code]
     ]
 
 
@@ -160,44 +163,35 @@ def _feedback(now: Collection) -> dict[str, Any]:
     return {
         "records": len(now.feedback),
         "verdicts": dict(verdicts),
-        "confirmed": rate_document(Rate("confirmed", agreed, agreed + changed)),
+        "confirmed": rate(agreed, agreed + changed),
         "waiting": sum(not row.applies for row in now.feedback),
     }
 
 
 def _model(now: Collection) -> dict[str, Any]:
-    """Return what people left, in the period, of what models had said."""
-    by_category = agreement.rates(now.judged, lambda one: one.said)
-    enough = [rate for rate in by_category if rate.whole >= FEWEST_JUDGED]
-    bins = agreement.calibration(now.judged)
-    error = agreement.calibration_error(bins)
+    """Return what people made, in the period, of what models had said."""
+    trust = Trust.of(now.cases)
     return {
-        "judged": len(now.judged),
-        "by_model": _ranked(agreement.rates(now.judged, lambda one: one.model), "model"),
-        "most_reliable": _ranked(agreement.most_reliable(enough)[:MOST], "category"),
-        "least_reliable": _ranked(agreement.least_reliable(by_category)[:MOST], "category"),
+        "judged": trust.judged,
+        "by_model": [_reliability(row) for row in trust.models],
+        "most_reliable": [_reliability(row) for row in trust.most_reliable[:MOST]],
+        "least_reliable": [_reliability(row) for row in trust.least_reliable[:MOST]],
         "confusions": [
-            {"said": pair.said, "stands": pair.stands, "captures": len(pair.capture_ids), "examples": list(examples)}
-            for pair in agreement.confusions(now.judged)[:MOST]
-            for examples in [pair.capture_ids[:SAMPLES]]
-        ],
-        "calibration": [
             {
-                "confidence_from": one.low,
-                "confidence_to": one.high,
-                "judged": one.judged,
-                "accepted": one.accepted,
-                "mean_confidence": None if one.mean_confidence is None else round(one.mean_confidence, DIGITS),
-                "share_accepted": _share(one.accepted, one.judged),
+                "model": model_name(row),
+                "said": row.said,
+                "person": row.person,
+                "captures": row.captures,
+                "examples": list(row.sample_ids[:SAMPLES]),
             }
-            for one in bins
+            for row in trust.mistakes[:MOST]
         ],
-        "expected_calibration_error": None if error is None else round(error, DIGITS),
+        "calibration": [asdict(row) for row in trust.calibration],
     }
 
 
-def _ranked(found: Sequence[Rate], what: str) -> list[dict[str, Any]]:
-    return [{what: rate.name, **rate_document(rate)} for rate in found]
+def _reliability(row: ReliabilityRow) -> dict[str, Any]:
+    return {"model": model_name(row), **asdict(row)}
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -7,20 +7,18 @@ from itertools import chain
 
 from captureset.records.box import Box
 from captureset.records.rows import AnnotationRow, CaptureRow
-from captureset.reporting import agreement
-from captureset.reporting.agreement import Judged
 from captureset.reporting.collection import Collection
 from captureset.reporting.markup import Markup, tag
 from captureset.reporting.thumbnails import crop, thumbnail
+from captureset.reporting.trust import Trust
 
 SIDE_PX = 96
 PAIRS, A_PAIR = 8, 3
 
 
-def chosen(whole: Collection, judged: Iterable[Judged]) -> list[CaptureRow]:
+def chosen(whole: Collection, trust: Trust) -> list[CaptureRow]:
     """Return the captures to show, in the catalog's order: the first by id of each of the most frequent mistakes."""
-    pairs = agreement.confusions(judged)[:PAIRS]
-    wanted = set(chain.from_iterable(pair.capture_ids[:A_PAIR] for pair in pairs))
+    wanted = set(chain.from_iterable(row.sample_ids[:A_PAIR] for row in trust.mistakes[:PAIRS]))
     return [row for row in whole.captures if row.capture_id in wanted]
 
 
