@@ -9,16 +9,26 @@ from pathlib import Path
 from typing import Any
 
 import rows
-from captureset import split
 from captureset.exporting import selecting
 from captureset.exporting.layouts import LAYOUTS
 from captureset.exporting.selecting import Tables
 from captureset.exporting.settings import ExportParams
 from captureset.exporting.writing import manifest as export_manifest
-from captureset.formats import jsontext, schema, tables
+from captureset.formats import jsontext, ledgers, schema, tables
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow, FilterRow, QualityRow, SplitRow
+from captureset.records.quality_rows import CalibrationRow, CollectionRow, ConfusionRow, ReliabilityRow
+from captureset.records.rows import (
+    AnnotationRow,
+    CaptureRow,
+    DuplicateRow,
+    FeedbackRow,
+    FilterRow,
+    FrozenSplit,
+    QualityRow,
+    SplitRow,
+)
 from captureset.reporting.dataset import MANIFESTS, OPTIONAL, Dataset, Gates, export_facts
+from captureset.reporting.trust import Trust
 from captureset.smoke_train import verdict
 from captureset.splits import placing
 from captureset.splits.summary import summary
@@ -77,6 +87,10 @@ def dataset(
         quality={**good, **{row.capture_id: row for row in quality}},
         verdicts={c.capture_id: _verdict(c.capture_id, gone.get(c.capture_id, ())) for c in captures},
         splits=places,
+        released=frozenset(),
+        trust=Trust([], [], []),
+        gaps=[],
+        duplicates=[],
         balance=summary(list(places.values()), divided, settings),
         exports=[
             export_facts(name, manifest(kind, captures, annotations, places))
@@ -153,10 +167,16 @@ def write(root: Path, whole: Dataset) -> None:
         ("quality/quality", QualityRow, whole.quality.values()),
         ("filter/filter", FilterRow, whole.verdicts.values()),
         ("split/split", SplitRow, whole.splits.values()),
+        ("quality/reliability", ReliabilityRow, whole.trust.reliability),
+        ("quality/confusions", ConfusionRow, whole.trust.confusions),
+        ("quality/calibration", CalibrationRow, whole.trust.calibration),
+        ("quality/collection", CollectionRow, whole.gaps),
+        ("quality/duplicates", DuplicateRow, whole.duplicates),
     ):
         path = data / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         tables.write(path, record, found)
+    ledgers.write(data / "splits.csv", FrozenSplit, [rows.frozen(name) for name in sorted(whole.released)])
     jsontext.write(data / "split/summary.json", whole.balance)
     for name, place in MANIFESTS.items():
         made = manifest(KINDS[name], whole.captures, whole.annotations, whole.splits)

@@ -18,10 +18,12 @@ from captureset import report
 from captureset.errors import CapturesetError, InvalidDocumentError, MissingObjectError
 from captureset.report import ReportParams, files
 from captureset.reporting.dataset import Dataset
+from captureset.reporting.kpis import Targets
 from captureset.store.objects import ObjectStore, md5_of
 from captureset.store.repository import Repository
 
 SMALL = rows.settings(ReportParams, "report", contact_sheet=6, thumbnail_px=64)
+TARGETS = rows.settings(Targets, "report")
 EVIL = "<script>alert(1)</script>\"'&\x00\u202e"
 
 
@@ -39,7 +41,7 @@ def text_of(page: str) -> str:
 
 def page_of(dataset: Dataset, settings: ReportParams = SMALL) -> str:
     """The page of a dataset whose photos are all the same."""
-    return files(dataset, settings, lambda _: photos.jpeg(80, 60))["report.html"]
+    return files(dataset, settings, TARGETS, lambda _: photos.jpeg(80, 60))["report.html"]
 
 
 def mixed() -> Dataset:
@@ -130,7 +132,7 @@ def test_only_the_photos_of_the_contact_sheet_are_read() -> None:
         asked.append(md5)
         return photos.jpeg(80, 60)
 
-    files(mixed(), replace(SMALL, contact_sheet=2), read)
+    files(mixed(), replace(SMALL, contact_sheet=2), TARGETS, read)
     assert len(asked) == 2
 
 
@@ -199,7 +201,7 @@ def test_the_whole_params_file_is_shown() -> None:
 def test_hardly_any_capture_is_a_whole_page(count: int) -> None:
     """With none or one there is no broken chart, no division by zero, and grammar holds."""
     dataset = report_world.dataset([rows.capture("a")][:count])
-    made = files(dataset, SMALL, lambda _: photos.jpeg(80, 60))
+    made = files(dataset, SMALL, TARGETS, lambda _: photos.jpeg(80, 60))
     said = text_of(made["report.html"])
     assert json.loads(made["metrics.json"])["captures"] == count
     assert ("No capture yet." in said) == (count == 0)

@@ -78,9 +78,9 @@ def write(repository: Repository, whole: Collection, wanted: Iterable[CalendarPe
 def _write(
     repository: Repository, whole: Collection, period: CalendarPeriod, targets: Targets, store: ObjectStore
 ) -> Written:
-    shown = samples.chosen(whole, Trust.of(whole.within(period).cases))
+    shown = samples.mistaken(whole.captures, Trust.of(whole.within(period).cases))
     store.fetch_missing([row.image_md5 for row in shown])
-    pictures = samples.pictures(shown, whole.annotations, store.read)
+    pictures = samples.crops(shown, whole.annotations, store.read)
     folder = repository.quality_reports
     folder.mkdir(parents=True, exist_ok=True)
     document, page = (folder / f"{period.file_stem}.{kind}" for kind in ("json", "html"))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from captureset import params
-from captureset.errors import CapturesetError
+from captureset.errors import CapturesetError, CommandFailedError
 from captureset.formats import jsontext, ledgers, schema, tables
 from captureset.formats.schema import read_yaml
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.inspection import checking
+from captureset.inspection import checking, quality_reports
 from captureset.records.rows import FrozenSplit, SplitRow
 from captureset.release.manifest import manifest
 from captureset.release.preflight import Version, parse_version, released, require_ready
@@ -41,8 +42,8 @@ def release(
     """Name the current state a version.
 
     Appends the split of every exported capture to the ledger, runs `split` again, asserts that its output did not
-    change by a byte, appends every changed score to the ledger of checks, writes the manifest, sends everything to the
-    DVC remote, commits and tags.
+    change by a byte, appends every changed score to the ledger of checks, writes the quality reports and the manifest,
+    sends everything to the DVC remote, commits and tags.
 
     Raises:
         CapturesetError: something `preflight.require_ready` asks for does not hold, or freezing would move a capture;
@@ -58,6 +59,9 @@ def release(
         say("Freezing the splits")
         frozen = _freeze(repository, version)
         checking.record_release(repository, version.tag)
+        say("Writing the quality reports")
+        known = quality_reports.known(repository)
+        quality_reports.write(repository, known, quality_reports.months(known))
         say("Writing the manifest")
         document = manifest(
             repository,
@@ -75,7 +79,7 @@ def release(
         git.dvc(repository.root, "push", "--quiet")
         commit = _commit(repository, version, description)
     except BaseException:
-        _undo(repository, path)
+        _undo(repository)
         raise
     return Released(version.tag, commit, path, frozen)
 
@@ -113,10 +117,10 @@ def _commit(repository: Repository, version: Version, description: str) -> str:
     return commit
 
 
-def _undo(repository: Repository, manifest_path: Path) -> None:
-    """Put back what the release wrote before its commit."""
-    manifest_path.unlink(missing_ok=True)
+def _undo(repository: Repository) -> None:
+    """Put back what the release wrote before its commit; `require_ready` has seen that nothing else was there."""
+    git.git(repository.root, "clean", "--force", "--quiet", "-d", "--", "data/metadata", checks.LEDGER)
     if git.changed_paths(repository.root):
         git.git(repository.root, "checkout", "HEAD", "--", "data", "dvc.lock")
-    if checks.LEDGER in git.changed_paths(repository.root):
-        repository.checks.unlink()  # this release began it
+        with suppress(CommandFailedError):  # the fault that led here is the one to tell; `dvc repro` mends this too
+            git.dvc(repository.root, "checkout", "--quiet", "--force", "report")

@@ -29,19 +29,23 @@ class Collection:
     feedback: Sequence[FeedbackRow]
     cases: Sequence[Case]  # answers of models beside what people said
     quality: Mapping[str, QualityRow]  # by capture id
-    gaps: Sequence[CollectionRow]  # of the whole collection, whatever the period
+    gaps: Sequence[CollectionRow]  # what the collection as a whole lacks now
     released: frozenset[str]  # ids of captures that a release has exported
 
     def within(self, period: CalendarPeriod) -> Collection:
         """Return the captures taken in a period, the feedback given in it, and the answers people judged in it.
 
         A capture belongs to the day it was taken, UTC, feedback to the day it was given, whatever capture it is about.
+        What the collection lacks now belongs to the period of the latest capture: else every report would change when
+        anything comes in.
         """
+        latest = max((row.captured_at for row in self.captures), default="")
         decided = decided_at(self.captures, self.feedback)
         return replace(
             self,
             captures=[row for row in self.captures if row.captured_at in period],
             feedback=[row for row in self.feedback if row.given_at in period],
+            gaps=self.gaps if latest in period else [],
             cases=[case for case in self.cases if decided.get(case.known.capture.capture_id, "") in period],
         )
 

@@ -9,12 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from captureset.errors import CapturesetError
-from captureset.formats import jsontext, tables
+from captureset.formats import jsontext, ledgers, tables
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow, FilterRow, QualityRow, SplitRow
+from captureset.records.quality_rows import CalibrationRow, CollectionRow, ConfusionRow, ReliabilityRow
+from captureset.records.rows import (
+    AnnotationRow,
+    CaptureRow,
+    DuplicateRow,
+    FeedbackRow,
+    FilterRow,
+    FrozenSplit,
+    QualityRow,
+    SplitRow,
+)
 from captureset.records.splits import SPLITS
 from captureset.records.taxonomy import Taxonomy
 from captureset.reporting.colours import colours
+from captureset.reporting.kpis import Kpi, Targets, kpis
+from captureset.reporting.trust import Trust
 
 MANIFESTS = {
     "COCO": Path("exports/coco_format/manifest.json"),
@@ -110,6 +122,10 @@ class Dataset:
     quality: Mapping[str, QualityRow]  # by capture id, as the next two
     verdicts: Mapping[str, FilterRow]
     splits: Mapping[str, SplitRow]
+    released: frozenset[str]  # ids of captures that a release has exported
+    trust: Trust  # what people made of the answers of models
+    gaps: Sequence[CollectionRow]  # what the collection as a whole lacks
+    duplicates: Sequence[DuplicateRow]
     balance: Mapping[str, Any]  # data/split/summary.json
     exports: Sequence[ExportFacts]
     gates: Gates
@@ -136,6 +152,12 @@ class Dataset:
         by_id = colours(self.taxonomy[code].id for code in codes)
         return {code: by_id[self.taxonomy[code].id] for code in sorted(codes)}
 
+    def kpis(self, targets: Targets) -> list[Kpi]:
+        """Return the four figures of all captures; the first is of the latest month that has any."""
+        months = Counter(capture.captured_at[:7] for capture in self.captures)
+        latest = max(months, default="no month yet")
+        return kpis(self.captures, self.quality, self.released, targets, (latest, months[latest], 1.0))
+
     def boxes_of(self) -> dict[str, list[AnnotationRow]]:
         """Return the boxes of every capture that has any."""
         found: dict[str, list[AnnotationRow]] = defaultdict(list)
@@ -158,6 +180,10 @@ def load(data: Path, parameters: Mapping[str, Mapping[str, Any]], parameters_tex
         quality={row.capture_id: row for row in tables.read(data / "quality/quality.parquet", QualityRow)},
         verdicts={row.capture_id: row for row in tables.read(data / "filter/filter.parquet", FilterRow)},
         splits={row.capture_id: row for row in tables.read(data / "split/split.parquet", SplitRow)},
+        released=frozenset(row.capture_id for row in ledgers.read(data / "splits.csv", FrozenSplit)),
+        trust=_trust(data / "quality"),
+        gaps=tables.read(data / "quality/collection.parquet", CollectionRow),
+        duplicates=tables.read(data / "quality/duplicates.parquet", DuplicateRow),
         balance=jsontext.read(data / "split/summary.json"),
         exports=[export for export in _exports(data) if export.enabled or export.name not in OPTIONAL],
         gates=_gates(data / "verify/verify.json", data / "smoke_train/verdict.json"),
@@ -168,6 +194,14 @@ def load(data: Path, parameters: Mapping[str, Mapping[str, Any]], parameters_tex
 
 def _exports(data: Path) -> Iterable[ExportFacts]:
     return (_export(name, data / place) for name, place in MANIFESTS.items())
+
+
+def _trust(quality: Path) -> Trust:
+    return Trust(
+        tables.read(quality / "reliability.parquet", ReliabilityRow),
+        tables.read(quality / "confusions.parquet", ConfusionRow),
+        tables.read(quality / "calibration.parquet", CalibrationRow),
+    )
 
 
 def _export(name: str, path: Path) -> ExportFacts:

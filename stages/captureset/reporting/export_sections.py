@@ -12,6 +12,7 @@ from captureset.reporting.charts import parts_of
 from captureset.reporting.dataset import Check, Dataset, ExportFacts
 from captureset.reporting.head_section import balance_codes
 from captureset.reporting.markup import Markup, joined, tag
+from captureset.reporting.model_sections import category_name
 from captureset.reporting.tables_html import Column, table
 from captureset.reporting.wording import (
     CHANGE_MEANS,
@@ -24,6 +25,8 @@ from captureset.reporting.wording import (
     number,
     percent,
 )
+
+MOST_OFF = 8  # categories
 
 
 def split_section(dataset: Dataset) -> Markup:
@@ -52,7 +55,26 @@ def split_section(dataset: Dataset) -> Markup:
             ),
             class_="columns two",
         ),
+        _farthest_off(dataset),
     )
+
+
+def _farthest_off(dataset: Dataset) -> Markup | None:
+    """Return the categories whose captures are farthest from the shares wanted; small ones cannot be near."""
+    wanted = {split: dataset.parameters["split"][f"{split}_ratio"] for split in SPLITS}
+    rows = []
+    for code, placed in dataset.balance["categories"].items():
+        whole = sum(placed.values())
+        off = {split: 100 * (placed[split] / whole - wanted[split]) for split in SPLITS if whole}
+        worst = max(off, key=lambda split: abs(off[split]), default=None)
+        if worst is not None:
+            rows.append((abs(off[worst]), code, [*map(placed.get, SPLITS), f"{worst} {off[worst]:+.1f} pp"]))
+    if not rows:
+        return None
+    rows.sort(key=lambda row: (-row[0], dataset.taxonomy[row[1]].id))
+    heads = [Column("category"), *(Column(split, "num") for split in SPLITS), Column("farthest off", "num")]
+    named = [[category_name(dataset.taxonomy, code), *cells] for _, code, cells in rows[:MOST_OFF]]
+    return joined(tag("h3", "Categories farthest from the shares wanted"), table(heads, named))
 
 
 def _split_row(split: str, balance: Mapping[str, Any], settings: Mapping[str, Any], whole: int) -> list[object]:

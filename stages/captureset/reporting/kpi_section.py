@@ -20,7 +20,7 @@ def kpi_section(found: Iterable[Kpi]) -> Markup:
 def _tile(kpi: Kpi) -> Markup:
     verdict, look = VERDICTS[kpi.met]
     figure = number(kpi.count) if kpi.whole is None else percent(kpi.count, kpi.whole)
-    of = "" if kpi.whole is None else f" ({number(kpi.count)} of {number(kpi.whole)})"
+    of = f" ({number(kpi.count)} of {number(kpi.whole)})" if kpi.whole else ""
     return tag(
         "div",
         tag("h3", f"{kpi.means[:1].upper()}{kpi.means[1:]}"),

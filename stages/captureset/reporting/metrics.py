@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from captureset.records.splits import SPLITS
 from captureset.reporting import counts
 from captureset.reporting.dataset import Dataset
+from captureset.reporting.kpis import Kpi, Targets
 
 DIGITS = 6
 
 
-def metrics(dataset: Dataset) -> dict[str, Any]:
-    """Return counts, and shares (0 to 1, six digits); a share of nothing is left out."""
+def metrics(dataset: Dataset, targets: Targets) -> dict[str, Any]:
+    """Return counts, and shares (0 to 1, six digits); a share of nothing is left out.
+
+    `kpi` has the four figures of reporting/kpis.py, `kpi_reached` 1 or 0 for each, in the same words.
+    """
     captures = len(dataset.captures)
     grades = counts.grades(dataset.quality.values())
     states = counts.review_states(dataset.captures)
@@ -35,6 +40,7 @@ def metrics(dataset: Dataset) -> dict[str, Any]:
         "review_state": states,
         "split": {split: places.count(split) for split in SPLITS},
         "exported": _exported(dataset),
+        **_kpis(dataset.kpis(targets)),
         "gates": {
             "checks_passed": sum(check.status == "passed" for check in dataset.gates.checks),
             "checks_failed": sum(check.status == "failed" for check in dataset.gates.checks),
@@ -42,6 +48,14 @@ def metrics(dataset: Dataset) -> dict[str, Any]:
             "smoke_train_passed": int(dataset.gates.smoke_train == "passed"),
         },
         **{name: share for name, share in shares.items() if share is not None},
+    }
+
+
+def _kpis(found: Iterable[Kpi]) -> dict[str, dict[str, float]]:
+    known = [kpi for kpi in found if kpi.value is not None]
+    return {
+        "kpi": {kpi.code: float(kpi.value or 0) for kpi in known},
+        "kpi_reached": {kpi.code: int(bool(kpi.met)) for kpi in known},
     }
 
 

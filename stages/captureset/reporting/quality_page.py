@@ -36,7 +36,7 @@ def quality_page(whole: Collection, period: CalendarPeriod, targets: Targets, sa
     now, document = whole.within(period), quality_report(whole, period, targets)
     parts = {
         "Targets": kpi_section(period_kpis(now, period, targets)),
-        "What would help": _recommendations(document),
+        "What would help": _recommendations(document, period),
         "Intake": _intake(now, document),
         "Categories": _categories(document, whole),
         "Model against person": model_section(Trust.of(now.cases), whole.taxonomy, samples),
@@ -111,9 +111,21 @@ def _rate_tile(title: str, rate: Mapping[str, Any], trend: Markup) -> Markup:
     )
 
 
-def _recommendations(document: Mapping[str, Any]) -> Markup:
-    items = [tag("li", text) for text in document["recommendations"]]
-    return tag("ul", *items) if items else tag("p", "Nothing: every target is reached and no capture needs anything.")
+def _recommendations(document: Mapping[str, Any], period: CalendarPeriod) -> Markup:
+    advised = document["detailed_analysis"]["recommendations"]
+    titles = {
+        "targets": "Targets that are missed",
+        "captures": f"Captures of this {KIND_NAMES[period.kind]}",
+        "collection": "The whole collection, as it is now",
+    }
+    parts = [
+        tag("div", tag("h3", title), tag("ul", *(tag("li", text) for text in advised[key])))
+        for key, title in titles.items()
+        if advised[key]
+    ]
+    if not parts:
+        return tag("p", "Nothing: every target is reached and no capture needs anything.")
+    return tag("div", *parts, class_="columns three")
 
 
 def _intake(now: Collection, document: Mapping[str, Any]) -> Markup:
@@ -157,20 +169,20 @@ def _categories(document: Mapping[str, Any], whole: Collection) -> Markup:
         return tag("p", "No capture names a category yet.", class_="muted")
     ranked = sorted(found, key=lambda row: -row["captures"])
     most = max(1, *(row["captures"] for row in found))
-    heads = [Column("category"), Column("captures", "wide"), Column("captures", "num"), Column("ever", "num")]
+    heads = [Column("category"), Column("captures", "wide"), Column("captures", "num"), Column("so far", "num")]
     heads += [Column("high", "num"), Column("with feedback", "num"), Column("model right", "num")]
     rows = [
         [
             category_name(whole.taxonomy, row["category"]),
             charts.stacked_bar([Part("captures", row["captures"], "c-kept")], most, "capture"),
-            *(number(row[key]) for key in ("captures", "captures_ever", "high", "with_feedback")),
+            *(number(row[key]) for key in ("captures", "captures_so_far", "high", "with_feedback")),
             counted_share(row["category_right"]["count"], row["category_right"]["of"]),
         ]
         for row in ranked
     ]
     unseen = len(whole.taxonomy.categories) - len(found)
     return joined(
-        tag("p", f"{counted(unseen, 'category')} of {number(len(whole.taxonomy.categories))} never seen."),
+        tag("p", f"{counted(unseen, 'category')} of {number(len(whole.taxonomy.categories))} not seen so far."),
         table(heads, rows, css="categories"),
     )
 

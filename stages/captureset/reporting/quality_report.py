@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
+from itertools import chain
 from typing import Any
 
 from captureset.judgement.proportions import wilson
@@ -23,6 +24,7 @@ from captureset.reporting.wording import counted
 MOST = 10  # rows of a ranked list
 SAMPLES = 3  # captures named for a confused pair
 MONTHS = 12  # of intake
+UNJUDGED = frozenset({"captures", "answered", "answered_share"})
 
 
 def quality_report(whole: Collection, period: CalendarPeriod, targets: Targets) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def quality_report(whole: Collection, period: CalendarPeriod, targets: Targets) 
     """
     now, before = whole.within(period), whole.within(period.before())
     found = period_kpis(now, period, targets)
+    advised = recommendations(now, found)
     return {
         "schema_version": 1,
         "period": period.kind,
@@ -40,11 +43,12 @@ def quality_report(whole: Collection, period: CalendarPeriod, targets: Targets) 
         "last_day": period.last.isoformat(),
         "summary": summary(now),
         "trends": trends(now, before, period),
-        "recommendations": list(recommendations(now, found)),
+        "recommendations": list(chain.from_iterable(advised.values())),
         "detailed_analysis": {
+            "recommendations": advised,
             "kpis": [kpi.document() for kpi in found],
             "intake": _intake(whole, now, period),
-            "categories": _categories(whole, now),
+            "categories": _categories(whole, now, period),
             "flags": dict(counts.most_common(flag for row in now.scores for flag in row.flags)),
             "review_states": counts.review_states(now.captures),
             "feedback": _feedback(now),
@@ -100,11 +104,13 @@ def rate(count: int, whole: int) -> dict[str, Any]:
     return {"count": count, "of": whole, "share": _share(count, whole), "low": low, "high": high}
 
 
-def recommendations(now: Collection, found: Iterable[Kpi]) -> list[str]:
+def recommendations(now: Collection, found: Iterable[Kpi]) -> dict[str, list[str]]:
     """Return what people could do: about missed targets, about captures of the period, about the whole collection."""
-    missed = [_missed(kpi) for kpi in found if kpi.met is False]
-    advice = [f"{text} ({counted(count, 'capture')})" for text, count in counts.advice(now.scores)[:MOST]]
-    return [*missed, *advice, *(gap.recommendation for gap in now.gaps[:MOST])]
+    return {
+        "targets": [_missed(kpi) for kpi in found if kpi.met is False],
+        "captures": [f"{text} ({counted(count, 'capture')})" for text, count in counts.advice(now.scores)[:MOST]],
+        "collection": [gap.recommendation for gap in now.gaps[:MOST]],
+    }
 
 
 def _missed(kpi: Kpi) -> str:
@@ -114,22 +120,20 @@ def _missed(kpi: Kpi) -> str:
 
 
 def _intake(whole: Collection, now: Collection, period: CalendarPeriod) -> dict[str, Any]:
-    """Return captures of each day of the period, and of the twelve months up to its end."""
+    """Return captures of each day of the period, and of the twelve months up to its end, from the first capture on."""
     days = Counter(row.captured_at[:10] for row in now.captures)
     months = Counter(row.captured_at[:7] for row in whole.captures)
-    month, wanted = of_day("monthly", period.last.isoformat()), []
-    for _ in range(MONTHS):
-        wanted.append(month.name)
+    month = of_day("monthly", period.last.isoformat())
+    names = [month.name]
+    while len(names) < MONTHS and month.name > min(months, default=month.name):
         month = month.before()
-    return {
-        "daily": {day: days[day] for day in period.days},
-        "monthly": {name: months[name] for name in sorted(wanted)},
-    }
+        names.append(month.name)
+    return {"daily": {day: days[day] for day in period.days}, "monthly": {name: months[name] for name in names[::-1]}}
 
 
-def _categories(whole: Collection, now: Collection) -> list[dict[str, Any]]:
-    """Return every category that captures of the period or any other show, in the order of the taxonomy."""
-    ever = Counter(row.category for row in whole.captures)
+def _categories(whole: Collection, now: Collection, period: CalendarPeriod) -> list[dict[str, Any]]:
+    """Return every category seen up to the end of the period, in the order of the taxonomy."""
+    so_far = Counter(row.category for row in whole.captures if row.captured_at[:10] <= period.last.isoformat())
     taken = Counter(row.category for row in now.captures)
     spoken = Counter(row.category for row in now.captures if row.feedback_count > 0)
     high = Counter(row.category for row in now.captures if _grade(now, row.capture_id) == "high")
@@ -141,13 +145,13 @@ def _categories(whole: Collection, now: Collection) -> list[dict[str, Any]]:
             "category": category.code,
             "name": category.name,
             "captures": taken[category.code],
-            "captures_ever": ever[category.code],
+            "captures_so_far": so_far[category.code],
             "with_feedback": spoken[category.code],
             "high": high[category.code],
             "category_right": rate(right[category.code], said[category.code]),
         }
         for category in whole.taxonomy.categories
-        if ever[category.code] or said[category.code]
+        if so_far[category.code] or said[category.code]
     ]
 
 
@@ -191,7 +195,9 @@ def _model(now: Collection) -> dict[str, Any]:
 
 
 def _reliability(row: ReliabilityRow) -> dict[str, Any]:
-    return {"model": model_name(row), **asdict(row)}
+    """Return a row without what counts answers that nobody judged: those belong to no period."""
+    shown = {key: value for key, value in asdict(row).items() if key not in UNJUDGED}
+    return {"model": model_name(row), **shown}
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -86,7 +86,7 @@ def _flag_row(flag: str, captures: int, whole: int) -> list[object]:
 
 
 def _advice(dataset: Dataset) -> Iterator[Markup]:
-    found = counts.most_common(text for row in dataset.quality.values() for text in row.recommendations)
+    found = counts.advice(dataset.quality.values())
     if found:
         items = [tag("li", f"{text}: ", tag("b", counted(count, "capture"))) for text, count in found[:MOST_ADVICE]]
         yield tag("h3", "What would help most")

@@ -114,6 +114,7 @@ text.broken { fill: var(--soft); font-size: 12px; }
 .rates td, .pairs td { vertical-align: middle; } .rates .wide { min-width: 110px; width: 40%; }
 .samples { min-width: 250px; } .sample { display: inline-block; margin: 0 6px 4px 0; vertical-align: top; }
 .sample svg { display: block; border-radius: 4px; }
+.two-photos { display: flex; justify-content: center; gap: 6px; padding: 8px 4px 0; }
 .up { color: #1f6b46; } .down { color: #a3322a; }
 .parameters { columns: 3 220px; column-gap: 28px; margin-bottom: 10px; }
 .parameter { break-inside: avoid; margin-bottom: 16px; }

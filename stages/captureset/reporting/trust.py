@@ -42,9 +42,11 @@ class Trust:
 
     @property
     def most_reliable(self) -> list[ReliabilityRow]:
-        """Categories by the least that is sure of them, the surest first: 19 of 20 go before 3 of 3."""
-        enough = [row for row in self.categories if row.judged >= FEWEST_JUDGED]
-        return sorted(enough, key=lambda row: (-(row.category_right_low or 0.0), row.category or ""))
+        """Categories that do at least as well as all together, the surest first: 19 of 20 go before 3 of 3."""
+        right, judged = sum(row.category_right for row in self.models), self.judged
+        good = [row for row in self.categories if row.judged >= FEWEST_JUDGED]
+        good = [row for row in good if row.category_right * judged >= right * row.judged]
+        return sorted(good, key=lambda row: (-(row.category_right_low or 0.0), row.category or ""))
 
     @property
     def least_reliable(self) -> list[ReliabilityRow]:

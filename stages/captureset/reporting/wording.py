@@ -79,6 +79,12 @@ KIND_MEANS = {
     "empty": "verified empty",
     "none": "no label",
 }
+DUPLICATE_MEANS = {
+    "review": "a person should look at, since they may be the same picture",
+    "near": "of near-duplicates, in one group when split, the best one kept",
+    "same_pixels": "of the same pixels",
+    "same_bytes": "of the same file",
+}
 CHANGE_MEANS = {
     "made_upright": "turned upright",
     "alpha_composited": "transparency laid on a colour",
