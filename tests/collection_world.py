@@ -10,7 +10,7 @@ import rows
 from captureset.formats import ledgers, tables
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.judgement.evidence import gather
-from captureset.judgement.reliability import cases
+from captureset.judgement.reliability import Case, cases
 from captureset.records.answer_rows import AnswerRow, ModelBoxRow
 from captureset.records.quality_rows import CollectionRow
 from captureset.records.rows import (
@@ -52,7 +52,7 @@ def collection(
     quality: Iterable[QualityRow] = (),
     released: str = "",
 ) -> Collection:
-    """Return a collection in which a model said FURN_SOFA of every capture and each is graded high, but for what is said."""
+    """Return a collection in which a model said FURN_SOFA of every capture and all are high, but for what is said."""
     given = [rows.answer(row.capture_id) for row in captures] if answers is None else answers
     measured = [rows.measurement(row.image_md5) for row in captures]
     everything = gather(captures, measured, annotations)
@@ -88,3 +88,15 @@ def write(root: Path, whole: Collection) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         tables.write(path, record, found)
     ledgers.write(data / "splits.csv", FrozenSplit, [rows.frozen(name) for name in sorted(whole.released)])
+
+
+def case(number: int, said: str, person: str | None, model: str = "1") -> Case:
+    """Return one answer and what a person made of it."""
+    state = "unreviewed" if person is None else "confirmed" if said == person else "corrected"
+    capture = rows.capture(f"{said}-{number:02d}-{model}", category=person, review_state=state)
+    return Case(rows.known(capture), rows.answer(capture.capture_id, said, model_version=model), said, person)
+
+
+def answered(said: str, right: int, wrong: int, model: str = "1") -> list[Case]:
+    """Return so many right answers and so many that were a bed."""
+    return [case(n, said, said if n < right else "FURN_BED", model) for n in range(right + wrong)]

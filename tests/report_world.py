@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import rows
+from captureset import split
 from captureset.exporting import selecting
 from captureset.exporting.layouts import LAYOUTS
 from captureset.exporting.selecting import Tables

@@ -61,7 +61,7 @@ def test_every_metric_is_a_number() -> None:
 
 
 def test_the_four_figures_are_metrics() -> None:
-    """The latest month's captures and three shares, each with whether its target is reached; a share of nothing is out."""
+    """The latest month's captures and three shares, each reached or not; of nothing there is none."""
     captures = [rows.confirmed("a", feedback_count=1), rows.capture("b", captured_at="2023-12-31T23:59:59Z")]
     found = metrics(report_world.dataset(captures), TARGETS)
     assert found["kpi"] == {"captures": 1.0, "high_share": 1.0, "feedback_share": 0.5}
