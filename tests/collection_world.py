@@ -21,7 +21,7 @@ from captureset.records.rows import (
     MeasurementRow,
     QualityRow,
 )
-from captureset.reporting.collection import Collection
+from captureset.reporting.collection import Collection, decided_at
 
 ROOT = Path(__file__).resolve().parents[1]
 GAP = CollectionRow("few_usable", "FURN_SOFA", 3.0, 100.0, 0.03, "소파: 3 usable captures, 100 wanted")
@@ -63,6 +63,7 @@ def collection(
         annotations=annotations,
         feedback=feedback,
         cases=cases(everything, given),
+        decided_at=decided_at(captures, feedback),
         quality={**good, **{row.capture_id: row for row in quality}},
         gaps=[GAP],
         released=frozenset(released),

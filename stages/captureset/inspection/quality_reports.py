@@ -78,17 +78,15 @@ def write(repository: Repository, whole: Collection, wanted: Iterable[CalendarPe
 def _write(
     repository: Repository, whole: Collection, period: CalendarPeriod, targets: Targets, store: ObjectStore
 ) -> Written:
-    shown = samples.mistaken(whole.captures, Trust.of(whole.within(period).cases))
+    now, document = whole.within(period), quality_report(whole, period, targets)
+    shown = samples.mistaken(whole.captures, Trust.of(now.cases))
     store.fetch_missing([row.image_md5 for row in shown])
     pictures = samples.crops(shown, whole.annotations, store.read)
     folder = repository.quality_reports
     folder.mkdir(parents=True, exist_ok=True)
-    document, page = (folder / f"{period.file_stem}.{kind}" for kind in ("json", "html"))
-    texts = {
-        document: jsontext.dump(quality_report(whole, period, targets)),
-        page: quality_page(whole, period, targets, pictures),
-    }
+    figures, page = (folder / f"{period.file_stem}.{kind}" for kind in ("json", "html"))
+    texts = {figures: jsontext.dump(document), page: quality_page(now, document, period, targets, pictures)}
     changed = [path for path, text in texts.items() if not path.exists() or path.read_text("utf-8") != text]
     for path in changed:
         jsontext.write_text(path, texts[path])
-    return Written(period, document, page, bool(changed))
+    return Written(period, figures, page, bool(changed))

@@ -16,6 +16,7 @@ from captureset.records.rows import AnnotationRow, CaptureRow, FeedbackRow, Froz
 from captureset.records.taxonomy import Taxonomy
 from captureset.reporting.periods import CalendarPeriod
 
+AFTER_ANY_HOUR = "U"  # sorts after the T between day and hour
 DECIDING = frozenset({"confirm", "correct", "reject"})
 
 
@@ -28,6 +29,7 @@ class Collection:
     annotations: Sequence[AnnotationRow]
     feedback: Sequence[FeedbackRow]
     cases: Sequence[Case]  # answers of models beside what people said
+    decided_at: Mapping[str, str]  # by capture id, UTC; of those a person has decided on
     quality: Mapping[str, QualityRow]  # by capture id
     gaps: Sequence[CollectionRow]  # what the collection as a whole lacks now
     released: frozenset[str]  # ids of captures that a release has exported
@@ -40,13 +42,13 @@ class Collection:
         anything comes in.
         """
         latest = max((row.captured_at for row in self.captures), default="")
-        decided = decided_at(self.captures, self.feedback)
+        first, last = period.first.isoformat(), period.last.isoformat() + AFTER_ANY_HOUR
         return replace(
             self,
-            captures=[row for row in self.captures if row.captured_at in period],
-            feedback=[row for row in self.feedback if row.given_at in period],
+            captures=[row for row in self.captures if first <= row.captured_at <= last],
+            feedback=[row for row in self.feedback if first <= row.given_at <= last],
             gaps=self.gaps if latest in period else [],
-            cases=[case for case in self.cases if decided.get(case.known.capture.capture_id, "") in period],
+            cases=[case for case in self.cases if first <= self.decided_at.get(case.answer.capture_id, "") <= last],
         )
 
     @property
@@ -78,13 +80,15 @@ def load(data: Path) -> Collection:
     annotations = tables.read(data / "catalog/annotations.parquet", AnnotationRow)
     measured = tables.read(data / "measure/measurements.parquet", MeasurementRow)
     boxes = tables.read(data / "catalog/model_boxes.parquet", ModelBoxRow)
+    feedback = tables.read(data / "catalog/feedback.parquet", FeedbackRow)
     everything = gather(captures, measured, annotations, model_boxes=boxes)
     return Collection(
         taxonomy=load_taxonomy(data / "categories.yaml"),
         captures=captures,
         annotations=annotations,
-        feedback=tables.read(data / "catalog/feedback.parquet", FeedbackRow),
+        feedback=feedback,
         cases=cases(everything, tables.read(data / "catalog/answers.parquet", AnswerRow)),
+        decided_at=decided_at(captures, feedback),
         quality={row.capture_id: row for row in tables.read(data / "quality/quality.parquet", QualityRow)},
         gaps=tables.read(data / "quality/collection.parquet", CollectionRow),
         released=frozenset(row.capture_id for row in ledgers.read(data / "splits.csv", FrozenSplit)),

@@ -107,9 +107,13 @@ def _pairs(found: Sequence[ConfusionRow], taxonomy: Taxonomy, samples: Mapping[s
 def _calibration(bins: Sequence[CalibrationRow]) -> Markup:
     if not bins:
         return tag("p", "No answer that was judged came with a confidence.", class_="muted")
-    heads = [Column("model"), Column("confidence"), Column("answers", "num"), Column("mean confidence", "num")]
+    heads = [Column("confidence"), Column("answers", "num"), Column("mean confidence", "num")]
     heads += [Column("category right", "num"), Column("share", "wide")]
-    return joined(tag("p", TICK), table(heads, [_bin_row(one) for one in bins], css="rates"))
+    rows = [_bin_row(one) for one in bins]
+    if several(bins):
+        heads = [Column("model"), *heads]
+        rows = [[model_name(one), *row] for one, row in zip(bins, rows, strict=True)]
+    return joined(tag("p", TICK), table(heads, rows, css="rates"))
 
 
 def _bin_row(one: CalibrationRow) -> list[object]:
@@ -117,5 +121,4 @@ def _bin_row(one: CalibrationRow) -> list[object]:
     counts, mean = counted_share(right, one.judged), f"{one.mean_confidence:.2f}"
     known = (one.category_right_low, one.category_right_high)
     bar = gauge(one.category_right_share, f"{counts} at a mean confidence of {mean}", known, one.mean_confidence)
-    between = f"{one.confidence_from:.1f} to {one.confidence_to:.1f}"
-    return [model_name(one), between, number(one.judged), mean, counts, bar]
+    return [f"{one.confidence_from:.1f} to {one.confidence_to:.1f}", number(one.judged), mean, counts, bar]

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from captureset.records.taxonomy import Taxonomy
 from captureset.reporting import charts, counts
 from captureset.reporting.charts import Columns, Part, parts_of
 from captureset.reporting.collection import Collection
@@ -15,7 +16,7 @@ from captureset.reporting.kpis import Targets
 from captureset.reporting.markup import Markup, joined, tag
 from captureset.reporting.model_sections import category_name, model_section
 from captureset.reporting.periods import CalendarPeriod
-from captureset.reporting.quality_report import period_kpis, quality_report
+from captureset.reporting.quality_report import period_kpis
 from captureset.reporting.shell import html_page, navigation, sections
 from captureset.reporting.tables_html import Column, table
 from captureset.reporting.trust import Trust
@@ -24,22 +25,28 @@ from captureset.reporting.wording import FLAG_MEANS, NOTHING, counted, number, p
 KIND_NAMES = {"weekly": "week", "monthly": "month"}
 
 
-def quality_page(whole: Collection, period: CalendarPeriod, targets: Targets, samples: Mapping[str, Markup]) -> str:
+def quality_page(
+    now: Collection,
+    document: Mapping[str, Any],
+    period: CalendarPeriod,
+    targets: Targets,
+    samples: Mapping[str, Markup],
+) -> str:
     """Return the page.
 
     Args:
-        whole: everything the repository knows.
+        now: what of the collection falls into the period.
+        document: the report in figures.
         period: the week or month it is about.
         targets: section `report` of params.yaml.
         samples: pictures of mistaken captures, by id.
     """
-    now, document = whole.within(period), quality_report(whole, period, targets)
     parts = {
         "Targets": kpi_section(period_kpis(now, period, targets)),
         "What would help": _recommendations(document, period),
         "Intake": _intake(now, document),
-        "Categories": _categories(document, whole),
-        "Model against person": model_section(Trust.of(now.cases), whole.taxonomy, samples),
+        "Categories": _categories(document, now.taxonomy),
+        "Model against person": model_section(Trust.of(now.cases), now.taxonomy, samples),
         "Feedback": _feedback(document),
         "Flags": _flags(document),
     }
@@ -162,7 +169,7 @@ def _grade(now: Collection, capture_id: str) -> str:
     return "none" if row is None else row.grade
 
 
-def _categories(document: Mapping[str, Any], whole: Collection) -> Markup:
+def _categories(document: Mapping[str, Any], taxonomy: Taxonomy) -> Markup:
     """Return what each category got in the period, the most captures first."""
     found: Sequence[Mapping[str, Any]] = document["detailed_analysis"]["categories"]
     if not found:
@@ -173,16 +180,16 @@ def _categories(document: Mapping[str, Any], whole: Collection) -> Markup:
     heads += [Column("high", "num"), Column("with feedback", "num"), Column("model right", "num")]
     rows = [
         [
-            category_name(whole.taxonomy, row["category"]),
+            category_name(taxonomy, row["category"]),
             charts.stacked_bar([Part("captures", row["captures"], "c-kept")], most, "capture"),
             *(number(row[key]) for key in ("captures", "captures_so_far", "high", "with_feedback")),
             counted_share(row["category_right"]["count"], row["category_right"]["of"]),
         ]
         for row in ranked
     ]
-    unseen = len(whole.taxonomy.categories) - len(found)
+    unseen = len(taxonomy.categories) - len(found)
     return joined(
-        tag("p", f"{counted(unseen, 'category')} of {number(len(whole.taxonomy.categories))} not seen so far."),
+        tag("p", f"{counted(unseen, 'category')} of {number(len(taxonomy.categories))} not seen so far."),
         table(heads, rows, css="categories"),
     )
 

@@ -127,6 +127,7 @@ pre { white-space: pre-wrap; background: var(--paper); border-radius: 6px; paddi
 @media (max-width: 900px) { main { padding: 20px 14px 40px; } section { padding: 16px; }
   .sheet { grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 10px; }
   th, td { padding-right: 7px; } .num { padding-left: 2px; } .categories td, .sub { font-size: 12px; }
+  .rates .wide { min-width: 70px; } .samples { min-width: 110px; }
   .categories td:first-child { min-width: 130px; } .categories .wide { min-width: 70px; width: auto; }
   .wide { min-width: 110px; } .examples { min-width: 200px; padding-left: 10px; } }
 @media print { body { background: #fff; font-size: 11px; } main { max-width: none; padding: 0; } nav { display: none; }

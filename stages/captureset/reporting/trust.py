@@ -66,6 +66,6 @@ def model_name(row: ReliabilityRow | ConfusionRow | CalibrationRow) -> str:
     return " ".join(filter(None, (row.model_name or "unnamed model", row.model_version)))
 
 
-def several(rows: Iterable[ReliabilityRow]) -> bool:
+def several(rows: Iterable[ReliabilityRow | CalibrationRow]) -> bool:
     """Say whether rows are of more than one model version."""
     return len({model_name(row) for row in rows}) > 1
