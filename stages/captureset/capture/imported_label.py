@@ -69,14 +69,17 @@ def _distinct(image: SourceImage, canvas: _Canvas, words: Mapping[str, str], fat
     seen = set()
     for found in image.boxes:
         try:
-            placed = (words[found.category], _placed(found, canvas, image.name, fates))
+            box, cut_px = _placed(found, canvas)
         except DirtError as error:
             fates.add(error.code, found.row, f"{_shown(found, image)} {error.said}", image.name)
             continue
+        placed = (words[found.category], box)
         if placed in seen:
             said = f"{_shown(found, image)} is there already, the same to the last digit"
             fates.add("box_twice", found.row, said, image.name)
             continue
+        if cut_px > ROUNDING_PX:
+            fates.add("clipped", found.row, f"{_shown(found, image)} was cut by {cut_px:.3f} px", image.name)
         seen.add(placed)
         yield placed
 
@@ -85,8 +88,8 @@ def _shown(found: SourceBox, image: SourceImage) -> str:
     return f"of {image.name}: {found.category} {[round(number, 3) for number in found.box.xywh_px]}"
 
 
-def _placed(found: SourceBox, canvas: _Canvas, photo: str, fates: Fates) -> Box:
-    """Return a box in the upright photo, cut at the edge where it reaches out a little.
+def _placed(found: SourceBox, canvas: _Canvas) -> tuple[Box, float]:
+    """Return a box in the upright photo, cut at the edge where it reaches out a little, and by how many pixels.
 
     Raises:
         DirtError: it has no area, lies outside, or is thinner than a pixel.
@@ -102,9 +105,7 @@ def _placed(found: SourceBox, canvas: _Canvas, photo: str, fates: Fates) -> Box:
     placed = canvas.upright(inside)
     if min(placed.w_px, placed.h_px) < SHORTEST_SIDE_PX - ROUNDING_PX:
         raise DirtError("under_a_pixel", f"has a side of {min(placed.w_px, placed.h_px):.3f} px in the photo")
-    if max(across, down) > ROUNDING_PX:
-        fates.add("clipped", found.row, f"of {photo}: reached {max(across, down):.3f} px out and was cut", photo)
-    return placed
+    return placed, max(across, down)
 
 
 def _overshoot_px(box: Box, frame: Frame) -> tuple[float, float]:
