@@ -13,6 +13,7 @@ import pytest
 from captureset.capture.commit import commit
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, schema, tables
+from captureset.inspection.checking import record_release
 from captureset.inspection.status import status
 from captureset.records.rows import FrozenSplit, SplitRow
 from captureset.release.preflight import parse_version
@@ -108,39 +109,29 @@ def test_a_version_is_frozen_written_down_and_tagged(repository: Repository) -> 
     assert manifest["counts"]["captures"] == CAPTURES
     frozen = {row.capture_id: row.split for row in ledgers.read(repository.frozen_splits, FrozenSplit)}
     assert frozen == {row.capture_id: row.split for row in before}
+    assert [row.checked for row in checks.read(repository)] == ["ecoguide-waste@v0.1.0"] * 24
     assert tables.read(repository.root / "data/split/split.parquet", SplitRow) == before
     assert git.changed_paths(repository.root) == []
     assert status(repository).stale_stages == ()
     assert status(repository).unpushed_files == 0
 
 
-def test_a_release_keeps_the_score_of_every_capture(repository: Repository) -> None:
-    """All at first; a second release adds what changed, with the version that tells why, and nothing else."""
-    release(repository, "ecoguide-waste", "v0.1.0")
+def test_the_score_of_every_capture_is_kept(repository: Repository) -> None:
+    """All at first; later what changed, with the version that tells why, and nothing else."""
+    assert record_release(repository, "ecoguide-waste@v0.1.0") == 24
     first = checks.read(repository)
-    assert {row.check_type for row in first} == {"initial"}
-    assert len(first) == 24
+    assert {(row.check_type, row.checked) for row in first} == {("initial", "ecoguide-waste@v0.1.0")}
+    assert record_release(repository, "ecoguide-waste@v0.2.0") == 0
     change_params(repository.root, quality__medium_from=0.99, quality__high_from=1.0)
-    repro(repository.root)
-    save(repository.root, "Stricter grades")
-    release(repository, "ecoguide-waste", "v0.2.0")
-    added = checks.read(repository)[24:]
-    assert checks.read(repository)[:24] == first
-    assert added
+    repro(repository.root, "quality")
+    assert record_release(repository, "ecoguide-waste@v0.3.0") > 0
     before = {row.capture_id: row for row in first}
-    for row in added:
+    for row in checks.read(repository)[24:]:
         earlier = before[row.capture_id]
-        assert (row.check_type, row.checked, row.overall_score) == (
-            "periodic",
-            "ecoguide-waste@v0.2.0",
-            earlier.overall_score,
-        )
+        assert (row.check_type, row.overall_score) == ("periodic", earlier.overall_score)
         assert row.grade != earlier.grade
-        assert [a == b for a, b in zip(row.version.split("-"), earlier.version.split("-"), strict=True)] == [
-            True,
-            False,
-            True,
-        ]
+        metric, thresholds, code = zip(row.version.split("-"), earlier.version.split("-"), strict=True)
+        assert (metric[0] == metric[1], thresholds[0] == thresholds[1], code[0] == code[1]) == (True, False, True)
 
 
 def test_a_released_capture_never_moves(repository: Repository) -> None:
