@@ -7,9 +7,11 @@ import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+OUTSIDE = tempfile.gettempdir()  # in the checkout uv would hold these environments to the pins of ours
 
 
 class NotToBeHadError(Exception):
@@ -42,6 +44,6 @@ def _uv(*arguments: str) -> None:
     uv = shutil.which("uv") or os.environ.get("UV")
     if uv is None:
         raise NotToBeHadError("uv is not installed; `pip install uv`")
-    done = subprocess.run([uv, *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
+    done = subprocess.run([uv, *arguments], capture_output=True, text=True, check=False, cwd=OUTSIDE)
     if done.returncode:
         raise NotToBeHadError(f"`uv {arguments[0]}` failed: {' '.join(done.stderr.split())[-500:]}")

@@ -137,6 +137,12 @@ def exports(pristine: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def outside() -> Path:
+    """The python of an environment with the outside clients: supervision, labelformat, datumaro."""
+    return environment(ROOT / "tests" / "clients" / "requirements.txt", "reading exports with outside clients")
+
+
+@pytest.fixture(scope="session")
 def tortured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real repository with the torture set, built up to its exports, all six. Read only."""
     with pytest.MonkeyPatch.context() as patch:
