@@ -7,6 +7,7 @@ import sys
 import typer
 
 from captureset.cli import (
+    calibrate,
     comparison,
     guard,
     importing,
@@ -47,6 +48,7 @@ app.command("merge-driver", hidden=True)(guard.merge_driver)
 app.command("fsck")(integrity.fsck)
 app.command("gc")(integrity.gc)
 app.command("diff")(comparison.diff)
+app.command("calibrate")(calibrate.calibrate)
 app.command("stats")(stats.stats)
 app.command("verify")(verify.verify)
 app.command("resplit")(splitting.resplit)

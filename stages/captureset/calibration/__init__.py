@@ -1,0 +1,1 @@
+"""From photos a person called sharp or blurred to a threshold."""
