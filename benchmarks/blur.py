@@ -1,9 +1,9 @@
 """How well sharpness tells blurred photos from sharp ones, next to cleanvision, on the same files.
 
-`python benchmarks/blur.py DIR [--photos N] [--without-cleanvision]` takes photos below DIR, scales each to a long side
-of 512, 1024 and 2048 px (never up), blurs it by sigma 0 to 5 px of that size, with and without noise, saves it as JPEG
-85, and prints the area under the ROC curve of each number with sigma 0 as sharp and sigma 2 or more as blurred: one
-threshold for all sizes, then size by size, and where that threshold would lie.
+`python benchmarks/blur.py DIR [--photos N] [--sizes PX ...] [--without-cleanvision]` takes photos below DIR, scales
+each to a long side of 512, 1024 and 2048 px (never up), blurs it by sigma 0 to 5 px of that size, with and without
+noise, saves it as JPEG 85, and prints the area under the ROC curve of each number with sigma 0 as sharp and sigma 2 or
+more as blurred: one threshold for all sizes, then size by size, and where that threshold would lie.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class Sample:
     numbers: Mapping[str, float]
 
 
-def samples_of(work: tuple[Path, Path]) -> list[Sample]:
+def samples_of(work: tuple[Path, Path, Sequence[int]]) -> list[Sample]:
     """Return every variant of a photo that is large enough, saved in a folder; nothing of a file that is no photo."""
-    path, folder = work
+    path, folder, sizes = work
     try:
         with Image.open(path) as image:
             whole = ImageOps.exif_transpose(image).convert("RGB")
@@ -60,7 +60,7 @@ def samples_of(work: tuple[Path, Path]) -> list[Sample]:
         return []
     return [
         _sample(folder / f"{path.stem}-{size}-{sigma}-{noisy}.jpg", scaled, size, sigma, noisy=noisy)
-        for size in SIZES
+        for size in sizes
         if max(whole.size) >= size
         for scaled in [_scaled(whole, size)]
         for sigma in SIGMAS
@@ -111,7 +111,7 @@ def report(samples: Sequence[Sample], rivals: Mapping[str, float]) -> Iterator[s
         "all sizes": list(samples),
         "1024 px and more": [sample for sample in samples if sample.size_px >= 1024],
         "smaller": [sample for sample in samples if sample.size_px < 1024],
-        **{f"{size} px": [sample for sample in samples if sample.size_px == size] for size in SIZES},
+        **{f"{size} px": [s for s in samples if s.size_px == size] for size in sorted({s.size_px for s in samples})},
         "with noise": [sample for sample in samples if sample.noisy],
         "without noise": [sample for sample in samples if not sample.noisy],
     }
@@ -130,7 +130,7 @@ def report(samples: Sequence[Sample], rivals: Mapping[str, float]) -> Iterator[s
 def medians(samples: Sequence[Sample]) -> Iterator[str]:
     """Give the median sharpness by size and sigma, without and with noise."""
     yield "median sharpness_p99, without / with noise"
-    for size in SIZES:
+    for size in sorted({sample.size_px for sample in samples}):
         cells = []
         for sigma in SIGMAS:
             found = [
@@ -154,13 +154,18 @@ def main() -> None:
     parser.add_argument(
         "--photos", type=int, default=10**9, help="so many of them, whichever a hash of their names puts first"
     )
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="PX", help="long sides")
     parser.add_argument("--without-cleanvision", action="store_true")
     options = parser.parse_args()
     found = (path for path in options.folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     photos = sorted(found, key=lambda path: hashlib.sha256(path.name.encode()).hexdigest())[: options.photos]
     with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(os.cpu_count()) as pool:
         folder = Path(name)
-        samples = [sample for each in pool.map(samples_of, [(path, folder) for path in photos]) for sample in each]
+        samples = [
+            sample
+            for each in pool.map(samples_of, [(path, folder, options.sizes) for path in photos])
+            for sample in each
+        ]
         rivals = {} if options.without_cleanvision else cleanvision([sample.path for sample in samples], folder)
     print("\n".join([*report(samples, rivals), "", *medians(samples)]))
 

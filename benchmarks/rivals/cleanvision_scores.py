@@ -1,6 +1,7 @@
 """cleanvision's scores of photos, by the environment of requirements.txt in this folder.
 
-`python cleanvision_scores.py LIST OUT [blurry]`: LIST has a path a line; OUT gets JSON: blurry_score by path, and how long it took.
+`python cleanvision_scores.py LIST OUT [blurry]`: LIST has a path a line; OUT gets JSON: the blurry score of each path,
+and how long it took.
 """
 
 from __future__ import annotations
