@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import subprocess
 import sys
 import time
@@ -10,14 +11,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import s3fs
 from photo_store import misbehave, put
 
+import swift_s3
 from captureset import measure
 from captureset.engines import cluster, local
 from captureset.engines.settings import KILLED, WorkerSettings
 from captureset.errors import CapturesetError
 from captureset.formats import tables
 from captureset.records.rows import AnnotationRow, CaptureRow, MeasurementRow
+from captureset.store import git
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 from photos import encoded, jpeg, picture
@@ -125,6 +129,24 @@ def cluster_address(file: str) -> str:
     from captureset.formats import jsontext  # noqa: PLC0415
 
     return str(jsontext.read(Path(file))["address"])
+
+
+def test_workers_read_from_s3(catalogued: Repository, s3: swift_s3.S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the remote in a bucket, workers need its URL and the usual variables; the tables are the local ones."""
+    root = catalogued.root
+    here = measured(root, "local")
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv(cluster.SCHEDULER, raising=False)
+    folder = Path(ObjectStore(root).remote_place())
+    files = s3fs.S3FileSystem()
+    files.mkdir("photos")
+    files.put(str(folder), "photos/store/files/md5", recursive=True)
+    git.dvc(root, "remote", "modify", "--local", "storage", "url", "s3://photos/store")
+    for path in (folder.parents[1], root / ".dvc/cache"):
+        shutil.rmtree(path, ignore_errors=True)
+    assert ObjectStore(root).remote_place() == "s3://photos/store/files/md5"
+    assert measured(root, "dask") == here
 
 
 def test_without_an_address_a_cluster_is_started_here(catalogued: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
