@@ -54,7 +54,7 @@ def test_two_folders_give_a_threshold_between_them(labelled: Path) -> None:
     assert document["unreadable"] == ["sharp/broken.jpg"]
     assert document["roc"][0][1:] == [0, 0]
     said = run(str(labelled))
-    assert f"Next: quality.blurred_below: {document['threshold']:g} in params.yaml, then dvc repro" in said
+    assert f"Next: quality.blurred_below: {document['threshold']:g} (and blurred_below_small) in" in said
     assert "Few photos" in said
     assert "Left out, unreadable: sharp/broken.jpg." in said
 

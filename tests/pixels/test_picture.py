@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from captureset.capture.images import MAX_PIXELS
+from captureset.judgement.photo import CALIBRATED_SIDE_PX
 from captureset.pixels import picture as pictures
 from captureset.pixels.picture import GrayImage, read_picture
 from photos import encoded, jpeg, picture, png
@@ -36,6 +37,7 @@ def test_long_side_is_1024_and_nothing_is_enlarged(size: tuple[int, int], measur
 def test_a_scaled_decode_within_a_thirtysecond_is_not_resampled(side: int, measured: int) -> None:
     """DCT scaling lands on an eighth of the full size; between 992 and 1056 px that is taken as it is."""
     assert gray_of(jpeg(side, 40)).shape[1] == measured
+    assert measured >= CALIBRATED_SIDE_PX == pictures.LONG_SIDE_PX * (1 - pictures.SIZE_TOLERANCE)
 
 
 @pytest.mark.parametrize("size", [(5000, 2), (2, 5000), (1, 1)])

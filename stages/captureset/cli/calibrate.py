@@ -75,7 +75,8 @@ def _lines(found: Calibration) -> list[str]:
     if found.unreadable:
         lines.append(f"Left out, unreadable: {', '.join(found.unreadable)}.")
     if found.number == Number.P99:
-        lines.append(f"Next: quality.blurred_below: {found.overall.best.threshold:g} in params.yaml, then dvc repro")
+        cut = f"{found.overall.best.threshold:g}"
+        lines.append(f"Next: quality.blurred_below: {cut} (and blurred_below_small) in params.yaml, then dvc repro")
     return lines
 
 

@@ -10,7 +10,7 @@ from captureset.judgement.settings import QualityParams
 from captureset.records.rows import CaptureRow, MaskRow, MeasurementRow, RegionRow
 
 FULL_SIZE_PX, HALF_SIZE_PX = (800, 600), (400, 300)  # long side, short side
-CALIBRATED_SIDE_PX = 1024  # long side of the gray picture; a smaller photo is measured at its own size
+CALIBRATED_SIDE_PX = 992  # a photo is measured at 1024 px, or 992 to 1056; a smaller one at its own size
 
 
 def photo_flags(known: Evidence, settings: QualityParams) -> Iterator[str]:
