@@ -23,7 +23,7 @@ from captureset.capture.reasons import REASONS
 from captureset.capture.stored import captured_files
 from captureset.capture.submit import submit, submit_feedback
 from captureset.cli.main import main
-from captureset.errors import CapturesetError
+from captureset.errors import CapturesetError, RefusedError
 from captureset.formats import jsontext
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.taxonomy import Taxonomy
@@ -42,9 +42,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::PIL.Imag
 
 def refusal(error: CapturesetError) -> str:
     """Return the code of a refusal, after checking that it is known and that its text is one printable sentence."""
-    reason = str(getattr(error, "reason", "invalid_document"))
-    assert reason in REASONS
-    text = str(error)
+    assert isinstance(error, RefusedError)
+    reason, text = error.reason, str(error)
+    assert {reason, *(problem.reason for problem in error.problems)} <= REASONS.keys()
     assert text.isprintable()
     assert text.endswith((".", "…"))
     assert 20 <= len(text) < 30_000
@@ -142,8 +142,9 @@ def test_every_code_is_in_the_table_and_used() -> None:
     used = set()
     for path in (ROOT / "stages" / "captureset").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RefusedCaptureError":
-                used |= {part.value for part in node.args[:1] if isinstance(part, ast.Constant)}
+            place = {"RefusedCaptureError": 0, "Problem": 3}.get(getattr(getattr(node, "func", None), "id", ""))
+            if isinstance(node, ast.Call) and place is not None:
+                used |= {part.value for part in node.args[place : place + 1] if isinstance(part, ast.Constant)}
     assert used | {"invalid_document"} == REASONS.keys()
 
 

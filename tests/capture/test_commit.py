@@ -3,19 +3,21 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from captureset.capture import inbox
+from captureset.capture import inbox, quarantine
 from captureset.capture.commit import Committed, commit
 from captureset.capture.envelope import Envelope, pack
 from captureset.capture.images import pixel_sha256
 from captureset.capture.submit import submit, submit_feedback
-from captureset.errors import CapturesetError, CommandFailedError
-from captureset.store import git, pointers
+from captureset.errors import CapturesetError, CommandFailedError, NotKeptError
+from captureset.store import filesystem, git, pointers
 from captureset.store.objects import ObjectStore, md5_of
 from captureset.store.repository import Repository
 from deliveries import EVENING, MORNING, feedback, sidecar
@@ -25,8 +27,12 @@ from photos import jpeg, png
 def deliver(repository: Repository, *captures: str, at: str = MORNING) -> None:
     """Submit a photo for each of these ids, its pixels made from the id."""
     for capture_id in captures:
-        seed = int(hashlib.sha256(capture_id.encode()).hexdigest()[:6], 16)
-        submit(repository, jpeg(64, 48, seed), sidecar(capture_id, at))
+        submit(repository, jpeg(64, 48, seed_of(capture_id)), sidecar(capture_id, at))
+
+
+def seed_of(capture_id: str) -> int:
+    """Return the seed of a capture's pixels."""
+    return int(hashlib.sha256(capture_id.encode()).hexdigest()[:6], 16)
 
 
 def listed(repository: Repository) -> dict[str, str]:
@@ -92,6 +98,20 @@ def test_the_git_commit_holds_exactly_its_own_paths(git_repository: Repository) 
     assert git.git(root, "log", "-1", "--format=%s").strip() == "Add 2 captures (2024-01, 2024-02)"
     assert git.git(root, "diff", "--cached", "--name-only").split() == ["mine.txt"]
     assert git.git(root, "diff", "--name-only").split() == [".dvcignore"]
+
+
+def test_the_git_commit_names_what_came_in(git_repository: Repository) -> None:
+    """Counts and months in its subject, the ids below; also when a killed run had written the months already."""
+    deliver(git_repository, "b", "a")
+    submit_feedback(git_repository, "a", feedback("f-1", "a", received_at="2024-02-01T00:00:00Z"))
+    commit(git_repository)
+    message = "Add 2 captures and 1 feedback (2024-01, 2024-02)\n\na\nb\nf-1\n\n"
+    assert git.git(git_repository.root, "log", "-1", "--format=%B") == message
+    deliver(git_repository, *(f"c-{number:02}" for number in range(52)))
+    commit(git_repository)
+    lines = git.git(git_repository.root, "log", "-1", "--format=%B").split("\n")
+    assert lines[:3] == ["Add 52 captures (2024-01)", "", "c-00"]
+    assert lines[51:] == ["c-49", "and 2 more", "", ""]
 
 
 def test_two_commits_on_one_day_keep_all_captures(git_repository: Repository) -> None:
@@ -166,6 +186,8 @@ def test_killed_anywhere_the_next_run_ends_in_the_same_state(
     assert photos(git_repository) == ["a", "b", "c", "d"]
     trees = [git.git(repository.root, "rev-parse", "HEAD^{tree}") for repository in (git_repository, alone)]
     assert trees[0] == trees[1]
+    messages = [git.git(repository.root, "log", "-1", "--format=%B") for repository in (git_repository, alone)]
+    assert messages[0] == messages[1]
     assert left(git_repository.inbox) == []
     assert git.changed_paths(git_repository.root, ".") == []
 
@@ -178,6 +200,49 @@ def test_an_unfinished_pointer_is_swept_away(git_repository: Repository) -> None
     commit(git_repository)
     assert not unfinished.exists()
     assert head_paths(git_repository) == ["data/captures/2024-01.dvc"]
+
+
+def test_what_killed_writers_left_is_swept_away_after_a_day(git_repository: Repository) -> None:
+    """In inbox, quarantine and cache; what was begun just now may go on."""
+    deliver(git_repository, "a")
+    commit(git_repository)
+    unfinished = git_repository.root / ".dvc" / "cache" / "captureset-unfinished"
+    folders = (git_repository.inbox, git_repository.quarantine, unfinished)
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
+        for name, age_s in ((".old.1.partial", 90_000), (".new.2.partial", 60)):
+            (folder / name).write_bytes(b"half")
+            os.utime(folder / name, (time.time() - age_s,) * 2)
+    commit(git_repository)
+    assert [left(folder) for folder in folders] == [[".new.2.partial"]] * 3
+
+
+def test_a_name_too_long_for_the_disk_stops_nobody(git_repository: Repository) -> None:
+    """With a reason beside it the name would not fit, so the refused file is kept under a digest of it."""
+    deliver(git_repository, "sound")
+    name = "a" * 247 + ".capture"
+    (git_repository.inbox / name).write_bytes(b"x")
+    done = commit(git_repository)
+    (kept,) = quarantine.listed(git_repository)
+    assert (done.captures, kept.reason, kept.path.read_bytes()) == (1, "torn", b"x")
+    assert kept.name == hashlib.sha256(name.encode()).hexdigest() + ".capture"
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing(
+    git_repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The inbox keeps its captures until the disk takes them."""
+    deliver(git_repository, "a")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "files/md5")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(filesystem, "sync", full)
+        with pytest.raises(NotKeptError, match=r"No space left on device \(files/md5\); make room"):
+            commit(git_repository)
+    assert left(git_repository.inbox) == ["a.capture"]
+    assert commit(git_repository).captures == 1
 
 
 def test_a_refused_git_commit_loses_nothing(git_repository: Repository) -> None:
@@ -229,7 +294,7 @@ def test_feedback_stands_in_the_month_of_its_arrival(git_repository: Repository)
 def test_one_id_is_one_capture_for_ever(git_repository: Repository) -> None:
     """Another photo, or other words, under a committed id go to quarantine; what is in stays."""
     deliver(git_repository, "a")
-    submit_feedback(git_repository, "a", feedback("f-1", "a"))
+    submit_feedback(git_repository, "a", feedback("f-1", "a", received_at="2024-01-17T00:05:00Z"))
     commit(git_repository)
     before = listed(git_repository)
     submit(git_repository, jpeg(64, 48, 99), sidecar("a", "2024-05-05T00:00:00Z"))
@@ -239,7 +304,15 @@ def test_one_id_is_one_capture_for_ever(git_repository: Repository) -> None:
         ("a.capture", "conflict"),
         ("a.feedback.f-1.json", "conflict"),
     ]
-    assert "already committed with other content (2024-01/15/a.jpg" in done.refusals[0].message
+    assert "already committed (2024-01/15/a.jpg" in done.refusals[0].message
+    capture, said = quarantine.listed(git_repository)
+    one, two = (hashlib.sha256(jpeg(64, 48, seed)).hexdigest() for seed in (seed_of("a"), 99))
+    assert (capture.details["sha256"]["taken"], capture.details["sha256"]["refused"]["photo"]) == ({"photo": one}, two)
+    assert one in capture.message
+    assert two in capture.message
+    taken = ObjectStore(git_repository.root).read(before["2024-01/17/a.feedback.f-1.json"])
+    assert said.details["sha256"]["taken"] == {"file": hashlib.sha256(taken).hexdigest()}
+    assert said.details["sha256"]["refused"] == {"file": hashlib.sha256(said.path.read_bytes()).hexdigest()}
     assert listed(git_repository) == before
     assert left(git_repository.inbox) == []
 

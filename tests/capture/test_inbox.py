@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 
-from captureset.capture import inbox
-from captureset.errors import CapturesetError, InvalidDocumentError, Problem, RefusedCaptureError
+from captureset.capture import inbox, quarantine
+from captureset.errors import InvalidDocumentError, Problem, RefusedCaptureError
 from captureset.store.repository import Repository
 
 
@@ -38,14 +38,14 @@ def test_captures_feedback_and_strangers_are_told_apart(repository: Repository) 
 def test_a_refused_delivery_keeps_its_bytes_and_its_reason(repository: Repository) -> None:
     """It leaves the inbox; the code and the sentence stand beside it."""
     fill(repository, "a.capture", "b.feedback.f.json")
-    moved = inbox.quarantine(repository, repository.inbox / "a.capture", RefusedCaptureError("damaged", "It is cut."))
+    moved = quarantine.take(repository, repository.inbox / "a.capture", RefusedCaptureError("damaged", "It is cut."))
     assert moved.read_text(encoding="utf-8") == "a.capture"
     assert json.loads((repository.quarantine / "a.capture.reason.json").read_text(encoding="utf-8")) == {
         "reason": "damaged",
         "message": "It is cut.",
     }
     error = InvalidDocumentError("b", [Problem("/x", "wrong", "mend it")])
-    moved = inbox.quarantine(repository, repository.inbox / "b.feedback.f.json", error)
+    moved = quarantine.take(repository, repository.inbox / "b.feedback.f.json", error)
     reason = json.loads(moved.with_name(moved.name + ".reason.json").read_text(encoding="utf-8"))
     assert reason == {"reason": "invalid_document", "message": "b has 1 problem: /x: wrong (mend it)."}
     assert [*repository.inbox.iterdir()] == []
@@ -57,7 +57,7 @@ def test_quarantine_overwrites_nothing(repository: Repository) -> None:
         fill(repository, "a.capture")
         path = repository.inbox / "a.capture"
         path.write_text(content, encoding="utf-8")
-        inbox.quarantine(repository, path, CapturesetError("no"))
+        quarantine.take(repository, path, RefusedCaptureError("damaged", "no"))
     kept = {p.name: p.read_text(encoding="utf-8") for p in repository.quarantine.iterdir() if p.suffix != ".json"}
     assert kept == {"a.capture": "one", "a.capture.2": "two"}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from captureset.capture import inbox, quarantine
+from captureset.capture import quarantine
 from captureset.capture.commit import commit
 from captureset.capture.quarantine import REASON
 from captureset.capture.submit import submit
@@ -21,7 +21,7 @@ def refuse(repository: Repository, name: str, content: bytes, code: str = "damag
     """Deliver bytes and have them refused."""
     repository.inbox.mkdir(exist_ok=True)
     (repository.inbox / name).write_bytes(content)
-    return inbox.quarantine(repository, repository.inbox / name, RefusedCaptureError(code, f"{name} is cut off."))
+    return quarantine.take(repository, repository.inbox / name, RefusedCaptureError(code, f"{name} is cut off."))
 
 
 def test_the_list_has_name_reason_and_size(repository: Repository) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from captureset.capture import durable
+from captureset.capture import durable, quarantine
 from captureset.capture.envelope import unpack
 from captureset.capture.submit import submit, submit_feedback
-from captureset.errors import CapturesetError, InvalidDocumentError, RefusedCaptureError
+from captureset.errors import CapturesetError, InvalidDocumentError, NotKeptError, RefusedCaptureError, RefusedError
 from captureset.store.repository import Repository
 from deliveries import box, feedback, sidecar
 from photos import jpeg, png
@@ -55,17 +55,81 @@ def test_the_same_delivery_twice_has_the_same_receipt(repository: Repository) ->
     assert submit(repository, PHOTO, sidecar("c-2")).receipt != first.receipt
 
 
+def sha256(data: bytes) -> str:
+    """Return the SHA-256 of bytes, hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def test_an_id_that_waits_with_other_content_is_refused(repository: Repository) -> None:
-    """The first delivery stays as it is."""
-    first = submit(repository, PHOTO, sidecar("c-1"))
+    """The first delivery stays as it is; the other one is kept in quarantine, the hashes of both are named."""
+    first, other = submit(repository, PHOTO, sidecar("c-1")), jpeg(64, 48, 2)
     before = first.path.read_bytes()
-    with pytest.raises(
-        RefusedCaptureError, match=r"c-1\.capture is already in the inbox with other content"
-    ) as refused:
-        submit(repository, jpeg(64, 48, 2), sidecar("c-1"))
+    for _ in range(2):  # the same conflict again is one entry
+        with pytest.raises(
+            RefusedCaptureError, match=r"c-1\.capture is already in the inbox with other content"
+        ) as refused:
+            submit(repository, other, sidecar("c-1"))
     assert refused.value.reason == "conflict"
     assert first.path.read_bytes() == before
     assert waiting(repository) == ["c-1.capture"]
+    (kept,) = quarantine.listed(repository)
+    assert unpack(kept.path.read_bytes(), kept.name).photo == other
+    assert kept.details["sha256"] == {
+        "taken": {"file": sha256(before), "photo": sha256(PHOTO)},
+        "refused": {"file": sha256(kept.path.read_bytes()), "photo": sha256(other)},
+    }
+    assert sha256(before) in kept.message
+    assert sha256(kept.path.read_bytes()) in kept.message
+
+
+def test_every_further_content_under_one_id_is_kept(repository: Repository) -> None:
+    """Three others are three entries, delivered by eight at once; none overwrites another."""
+    submit(repository, PHOTO, sidecar("c-1"))
+    others = [jpeg(64, 48, seed) for seed in (2, 3, 4)]
+
+    def deliver(number: int) -> str:
+        with pytest.raises(RefusedCaptureError) as refused:
+            submit(repository, others[number % 3], sidecar("c-1"))
+        return refused.value.reason
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(deliver, range(24))) == {"conflict"}
+    kept = quarantine.listed(repository)
+    assert {one.name for one in kept} == {"c-1.capture", "c-1.capture.2", "c-1.capture.3"}
+    assert {unpack(one.path.read_bytes(), one.name).photo for one in kept} == {*others}
+    assert {one.reason for one in kept} == {"conflict"}
+
+
+def test_all_that_is_wrong_is_said_at_once(repository: Repository) -> None:
+    """A bad photo hides neither the twin's fault nor the sidecar's; each problem has its own code."""
+    wrong = sidecar("c-1", model={"confidence": 7}, image={"format": "png"})
+    with pytest.raises(RefusedCaptureError) as refused:
+        submit(repository, b"<html>", wrong, b"")
+    assert refused.value.reason == "not_an_image"
+    assert {(problem.pointer, problem.reason) for problem in refused.value.problems} == {
+        ("/image", "not_an_image"),
+        ("/background_removed", "not_an_image"),
+        ("/model/confidence", "invalid_document"),
+    }
+    assert all(problem.message in str(refused.value) for problem in refused.value.problems)
+    with pytest.raises(RefusedCaptureError) as spoken:
+        submit_feedback(repository, "c-1", feedback("f-1", "c-2", rating=9))
+    assert {problem.reason for problem in spoken.value.problems} == {"other_capture", "invalid_document"}
+    assert waiting(repository) == []
+
+
+def test_every_refusal_is_one_type(repository: Repository) -> None:
+    """Whoever catches `RefusedError` has the code and all problems, whatever was wrong."""
+    cases: list[tuple[bytes, Any, str]] = [
+        (PHOTO, [], "invalid_document"),
+        (b"", sidecar("c-1"), "not_an_image"),
+        (PHOTO, sidecar("c-1", extra={"text": "a" * 5_000_000}), "too_large"),
+    ]
+    for photo, document, code in cases:
+        with pytest.raises(RefusedError) as refused:
+            submit(repository, photo, document)
+        assert refused.value.reason == code
+        assert [problem.reason for problem in refused.value.problems] == [code]
 
 
 def test_true_facts_may_be_sent_and_false_ones_are_refused(repository: Repository) -> None:
@@ -132,15 +196,24 @@ def test_many_at_once_deliver_one(repository: Repository) -> None:
 
 
 def test_a_disk_that_fails_leaves_no_part(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the bytes cannot reach the disk there is no receipt and no file under the final name."""
+    """When the bytes cannot reach the disk there is no receipt, no file under the final name, and no second try."""
+    failures = []
 
     def fail(_: int) -> None:
+        failures.append(1)
         raise OSError(5, "Input/output error")
 
+    repository.inbox.mkdir()
+    monkeypatch.setattr(durable, "_safe_folders", {(1, 1), *_known(repository.inbox)})
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="Input/output"):
+    with pytest.raises(NotKeptError, match=r"c-1\.capture in the inbox is not safe on disk: Input/output error"):
         submit(repository, PHOTO, sidecar("c-1"))
     assert waiting(repository) == []
+    assert len(failures) == 1
+
+
+def _known(folder: Path) -> set[tuple[int, int]]:
+    return {(folder.stat().st_dev, folder.stat().st_ino)}
 
 
 def test_bytes_then_name_then_folder_reach_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +228,7 @@ def test_bytes_then_name_then_folder_reach_the_disk(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(os, "fsync", note)
     assert durable.write_new(tmp_path / "c", b"1")
-    assert synced == ["file, final name there: False", "folder"]
+    assert synced == ["folder", "file, final name there: False", "folder"]  # the folder above it first, once
     assert not durable.write_new(tmp_path / "c", b"2")
     assert synced[-1] == "folder"
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("c", b"1")]
@@ -184,8 +257,12 @@ def test_feedback_need_not_repeat_its_capture(repository: Repository) -> None:
 def test_a_feedback_id_is_used_once(repository: Repository) -> None:
     """Other words under the same id are refused; so is anything that is no feedback."""
     submit_feedback(repository, "c-1", feedback("f-1", "c-1"))
-    with pytest.raises(RefusedCaptureError, match="already in the inbox with other content"):
-        submit_feedback(repository, "c-1", feedback("f-1", "c-1", "reject"))
+    for _ in range(2):  # the moment of arrival differs, what was said does not: one entry
+        with pytest.raises(RefusedCaptureError, match="already in the inbox with other content"):
+            submit_feedback(repository, "c-1", feedback("f-1", "c-1", "reject"))
+    (kept,) = quarantine.listed(repository)
+    assert (kept.name, kept.reason) == ("c-1.feedback.f-1.json", "conflict")
+    assert json.loads(kept.path.read_bytes())["verdict"] == "reject"
     wrong: list[Any] = [[], {"rating": 3}, feedback("../f", "c-1")]
     for nonsense in wrong:
         with pytest.raises(CapturesetError):

@@ -1,59 +1,24 @@
 """Inbox to DVC: strict checks, bytes into the cache, rows into month pointers, one Git commit.
 
 Every step can be repeated: killed anywhere, the next run ends in the same state, because a capture is cleared from
-the inbox only after the Git commit that names it.
+the inbox only after the Git commit that names it, and all it names, are on disk for good.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from captureset.capture import documents, inbox
-from captureset.capture.envelope import unpack
+from captureset.capture import inbox
+from captureset.capture.durable import UNFINISHED, kept
+from captureset.capture.intake import Intake, Progress, Refusal
 from captureset.capture.lock import alone
-from captureset.capture.stored import captured_files, same_delivery
-from captureset.capture.submit import said
-from captureset.errors import CapturesetError, InvalidDocumentError, RefusedCaptureError
-from captureset.formats import jsontext
-from captureset.formats.taxonomy import load_taxonomy
-from captureset.records.sidecar import utc
-from captureset.records.taxonomy import Taxonomy
 from captureset.store import erasures, git, pointers
 from captureset.store.objects import ObjectStore
-from captureset.store.pointers import StoredFile
 from captureset.store.repository import Repository
 
 OWN_PATHS = ("data/captures", "data/categories.yaml", "data/exclusions.csv", "data/erasures.csv")
-
-AT_ONCE = 32  # deliveries in memory
-
-Progress = Callable[[int], None]
-Opened = tuple[dict[str, bytes], str]  # files by name, and the time that decides their day
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A delivery that went to quarantine, and why."""
-
-    name: str
-    reason: str
-    message: str
-
-
-@dataclass(slots=True)
-class Batch:
-    """What one commit is going to add: per month, the path below its folder and what stands there."""
-
-    months: dict[str, dict[str, StoredFile]] = field(default_factory=lambda: defaultdict(dict))
-    done: list[Path] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    captures: int = 0
-    feedback: int = 0
-    already_in: int = 0
+MOST_NAMED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,146 +41,67 @@ def commit(repository: Repository, progress: Progress = lambda _: None) -> Commi
         progress: told after each delivery how many are done.
 
     Raises:
-        CapturesetError: another commit is running, Git has no identity, a manifest is missing, or a month pointer
-            lost files since the last Git commit.
+        CapturesetError: another commit is running, Git has no identity, a manifest is missing, a month pointer lost
+            files since the last Git commit, or the disk did not take something. What was in the inbox is there still.
     """
     git.require_identity(repository.root)
-    with alone(repository):
+    with alone(repository), kept("what is in the inbox"):
         store = ObjectStore(repository.root)
+        _sweep(repository, store)
         _require_sound_pointers(repository, store)
-        batch = _Intake(repository, store).take(progress)
-        store.flush()
+        batch = Intake(repository, store).take(progress)
         for month, new in sorted(batch.months.items()):
             pointers.append(store, repository.pointers, month, new)
         changed = git.changed_paths(repository.root, *OWN_PATHS)
-        made = git.commit_paths(repository.root, changed, _message(batch)) if changed else None
-        store.flush()  # Git leaves its objects to the system's leisure; the inbox is the only other copy
+        made = git.commit_paths(repository.root, changed, _message(repository, store, changed)) if changed else None
+        store.flush()  # Git leaves its names to the system's leisure; the inbox is the only other copy
         inbox.clear(repository, batch.done)
     return Committed(
         batch.captures, batch.feedback, batch.already_in, tuple(batch.refusals), tuple(sorted(batch.months)), made
     )
 
 
-def _require_sound_pointers(repository: Repository, store: ObjectStore) -> None:
-    """Remove what a killed run left unfinished, and refuse a pointer that lists less than the last Git commit."""
-    for unfinished in repository.pointers.glob(".*.partial"):
+def _sweep(repository: Repository, store: ObjectStore) -> None:
+    """Remove what killed runs left unfinished."""
+    for unfinished in repository.pointers.glob(UNFINISHED):
         unfinished.unlink()
+    inbox.sweep(repository)
+    store.sweep()
+
+
+def _require_sound_pointers(repository: Repository, store: ObjectStore) -> None:
+    """Refuse a pointer that lists less than the last Git commit."""
     changed = git.changed_paths(repository.root, "data/captures/*.dvc")
     before = {Path(path).name: git.committed_text(repository.root, path) for path in changed}
     pointers.require_grown(store, repository.pointers, before, erasures.ids(repository))
 
 
-class _Intake:
-    """Turns waiting files into rows, one by one, against what is already in."""
-
-    def __init__(self, repository: Repository, store: ObjectStore) -> None:
-        self.repository, self.store = repository, store
-        self.taxonomy: Taxonomy = load_taxonomy(repository.categories)
-        self.known = known_files(store, pointers.read(repository.pointers))
-        self.erased = erasures.ids(repository)
-        self.batch = Batch()
-
-    def take(self, progress: Progress) -> Batch:
-        found = inbox.waiting(self.repository)
-        paths = (*found.captures, *found.feedback)
-        with ThreadPoolExecutor() as pool:
-            for start in range(0, len(paths), AT_ONCE):
-                some = paths[start : start + AT_ONCE]
-                for count, (path, opened) in enumerate(zip(some, pool.map(self._opened, some), strict=True), start + 1):
-                    self._take_one(path, opened)
-                    progress(count)
-        return self.batch
-
-    def _opened(self, path: Path) -> Opened | CapturesetError:
-        """Return the checked content of a delivery, or why it is refused: the slow part, done many at once."""
-        try:
-            data = path.read_bytes()
-            return self._feedback_files(path, data) if path.suffix == ".json" else self._capture_files(path, data)
-        except (RefusedCaptureError, InvalidDocumentError) as error:
-            return error
-        except CapturesetError as error:
-            return RefusedCaptureError("not_json", str(error))
-
-    def _take_one(self, path: Path, opened: Opened | CapturesetError) -> None:
-        try:
-            if isinstance(opened, CapturesetError):
-                raise opened
-            new, moment = opened
-            self._place(path, moment, new)
-        except (RefusedCaptureError, InvalidDocumentError) as error:
-            target = inbox.quarantine(self.repository, path, error)
-            reason = getattr(error, "reason", "invalid_document")
-            self.batch.refusals.append(Refusal(target.name, reason, str(error)))
-
-    def _feedback_files(self, path: Path, data: bytes) -> Opened:
-        document = jsontext.parse(data, path.name)
-        documents.require_feedback(document, path.name, self.taxonomy)
-        expected = f"{document['capture_id']}.feedback.{document['feedback_id']}.json"
-        if path.name != expected:
-            raise RefusedCaptureError("wrong_name", f"{path.name} holds the feedback {expected}; rename it so.")
-        return {path.name: data}, document.get("received_at", document["given_at"])
-
-    def _capture_files(self, path: Path, data: bytes) -> Opened:
-        envelope = unpack(data, path.name)
-        if path.name != envelope.file_name:
-            raise RefusedCaptureError("wrong_name", f"{path.name} holds capture {envelope.capture_id}; rename it so.")
-        return captured_files(envelope, path.name, self.taxonomy), str(envelope.sidecar["captured_at"])
-
-    def _place(self, path: Path, moment: str, new: dict[str, bytes]) -> None:
-        erasures.require_allowed(pointers.capture_of(path.name)[0], self.erased)
-        day = utc(moment).strftime("%Y-%m-%d")
-        month, folder = day[:7], day[8:]
-        rows = {f"{folder}/{name}": data for name, data in new.items()}
-        identity = next(iter(new)) if path.suffix == ".json" else path.stem
-        stored = {relpath: StoredFile(self.store.add(d, flush=False), len(d)) for relpath, d in rows.items()}
-        here = {f"{month}/{relpath}": file.md5 for relpath, file in stored.items()}
-        known = self.known.get(identity)
-        if known is not None and known != here and not self._said_before(known, new):
-            raise RefusedCaptureError(
-                "conflict",
-                f"{path.name} is already committed with other content ({_listed(known)}); give the new one another id.",
-            )
-        self.batch.done.append(path)
-        if known is not None:
-            self.batch.already_in += 1
-            return
-        self.known[identity] = here
-        self.batch.months[month].update(stored)
-        self.batch.feedback += path.suffix == ".json"
-        self.batch.captures += path.suffix != ".json"
-
-    def _said_before(self, known: dict[str, str], new: dict[str, bytes]) -> bool:
-        """Say whether this is what is committed: a feedback at another time, a capture stored by an older version."""
-        name, data = list(new.items())[-1]
-        feedback = pointers.capture_of(name)[1] == "feedback"
-        committed = [self.store.read(md5) for path, md5 in known.items() if path.endswith(".json")]
-        same = (said(old, name) == said(data, name) if feedback else same_delivery(old, data) for old in committed)
-        return bool(committed) and all(same)
-
-
-def known_files(store: ObjectStore, months: Sequence[pointers.Pointer]) -> dict[str, dict[str, str]]:
-    """Return what is committed: capture id (or name of a feedback file) to its files, `month/day/name` to md5."""
-    known: dict[str, dict[str, str]] = defaultdict(dict)
-    for pointer in months:
-        for relpath, md5 in pointers.rows(store, pointer).items():
+def _message(repository: Repository, store: ObjectStore, changed: list[str]) -> str:
+    """Return what came in since the last Git commit, whichever run wrote it: counts, months, then the ids."""
+    came: dict[str, list[str]] = {"photo": [], "feedback": []}
+    months = set()
+    for path in changed:
+        for relpath in _new_rows(repository, store, path) if path.endswith(".dvc") else ():
             identity, part = pointers.capture_of(relpath)
-            key = relpath.rpartition("/")[2] if part == "feedback" else identity
-            known[key][f"{pointer.month}/{relpath}"] = md5
-    return dict(known)
+            months.add(Path(path).stem)
+            if part in came:
+                came[part].append(identity if part == "photo" else Path(relpath).stem.partition(".feedback.")[2])
+    if not months:
+        return "Record captures and the taxonomy"
+    counts = [f"{len(ids)} {noun}" for ids, noun in _counted(came) if ids]
+    names = sorted(came["photo"]) + sorted(came["feedback"])
+    more = [f"and {len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+    body = "\n".join([*names[:MOST_NAMED], *more])
+    return f"Add {' and '.join(counts)} ({', '.join(sorted(months))})\n\n{body}"
 
 
-def _listed(known: dict[str, str]) -> str:
-    return ", ".join(f"{path} {md5}" for path, md5 in sorted(known.items()))
+def _counted(came: dict[str, list[str]]) -> list[tuple[list[str], str]]:
+    photos = came["photo"]
+    return [(photos, "capture" if len(photos) == 1 else "captures"), (came["feedback"], "feedback")]
 
 
-def _message(batch: Batch) -> str:
-    parts = [
-        f"{count} {noun if count == 1 else plural}"
-        for count, noun, plural in (
-            (batch.captures, "capture", "captures"),
-            (batch.feedback, "feedback", "feedback"),
-        )
-        if count
-    ]
-    months = ", ".join(sorted(batch.months))
-    return f"Add {' and '.join(parts)} ({months})" if parts else "Record captures and the taxonomy"
+def _new_rows(repository: Repository, store: ObjectStore, path: str) -> set[str]:
+    """Return the rows of a month that the last Git commit did not list."""
+    texts = (git.committed_text(repository.root, path), (repository.root / path).read_text(encoding="utf-8"))
+    old, new = (set(pointers.rows(store, pointers.parse(text, path))) if text else set() for text in texts)
+    return new - old

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from captureset.errors import InvalidDocumentError, Problem
@@ -26,7 +26,7 @@ def require_sidecar(document: Any, source: str, taxonomy: Taxonomy, image: Frame
     Raises:
         InvalidDocumentError: every problem, with JSON pointers and remedies.
     """
-    _require("sidecar", document, source, taxonomy, image)
+    _require(problems("sidecar", document, taxonomy, image), source)
 
 
 def require_feedback(document: Any, source: str, taxonomy: Taxonomy) -> None:
@@ -35,16 +35,21 @@ def require_feedback(document: Any, source: str, taxonomy: Taxonomy) -> None:
     Raises:
         InvalidDocumentError: every problem, with JSON pointers and remedies.
     """
-    _require("feedback", document, source, taxonomy, None)
+    _require(problems("feedback", document, taxonomy), source)
 
 
-def _require(name: str, document: Any, source: str, taxonomy: Taxonomy, image: Frame | None) -> None:
+def _require(found: Sequence[Problem], source: str) -> None:
+    if found:
+        raise InvalidDocumentError(source, found)
+
+
+def problems(name: str, document: Any, taxonomy: Taxonomy, image: Frame | None = None) -> list[Problem]:
+    """Return all that is wrong with a `sidecar` or a `feedback`, as `require_sidecar` would say it."""
     found = list(schema.problems(name, document))
     if isinstance(document, Mapping):
         broken = {problem.pointer for problem in found}
         found += [p for p in _semantic_problems(document, taxonomy, image) if p.pointer not in broken]
-    if found:
-        raise InvalidDocumentError(source, found)
+    return found
 
 
 def _semantic_problems(document: Mapping[str, Any], taxonomy: Taxonomy, image: Frame | None) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ from captureset.capture.ecoguide_documents import Reading
 from captureset.capture.ecoguide_known import KnownCaptures
 from captureset.capture.importing import require_decoder
 from captureset.capture.submit import prepare, submit, submit_feedback
-from captureset.errors import InvalidDocumentError, RefusedCaptureError
+from captureset.errors import RefusedCaptureError, RefusedError
 from captureset.formats.sources.ecoguide import EcoguideRecord, EcoguideUploads
 from captureset.formats.sources.ecoguide_label import EcoguideLabel
 from captureset.records.sidecar import utc
@@ -98,7 +98,7 @@ class _Run:
     def fate(self, record: EcoguideRecord) -> Fate:
         try:
             return self._taken(record)
-        except (RefusedCaptureError, InvalidDocumentError) as error:
+        except RefusedError as error:
             return self._refused(record, error)
 
     def _taken(self, record: EcoguideRecord) -> Fate:
@@ -181,13 +181,12 @@ class _Run:
         for one in said:
             submit_feedback(self.repository, str(one["capture_id"]), one)
 
-    def _refused(self, record: EcoguideRecord, error: RefusedCaptureError | InvalidDocumentError) -> Fate:
-        reason = str(getattr(error, "reason", "invalid_document"))
+    def _refused(self, record: EcoguideRecord, error: RefusedError) -> Fate:
         if not self.dry_run:
             ecoguide_refused.keep(self.repository, record, error)
         generation = record.label.generation if isinstance(record.label, EcoguideLabel) else None
-        fate = "no_image" if reason == "no_image" else "quarantined"
-        return Fate(record.path.name, record.file_id, fate, generation, reason, str(error))
+        fate = "no_image" if error.reason == "no_image" else "quarantined"
+        return Fate(record.path.name, record.file_id, fate, generation, error.reason, str(error))
 
 
 def _without_photo(name: str, label: EcoguideLabel) -> RefusedCaptureError:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from captureset.capture import inbox
-from captureset.capture.commit import known_files
 from captureset.capture.envelope import SUFFIX, unpack
+from captureset.capture.intake import known_files
 from captureset.errors import RefusedCaptureError
 from captureset.formats import jsontext
 from captureset.formats.sources.ecoguide import UUID

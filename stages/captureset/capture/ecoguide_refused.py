@@ -6,11 +6,9 @@ The uploads folder is the app's and stays as it is; mend it there and import it 
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 
-from captureset.capture import inbox
-from captureset.errors import CapturesetError
+from captureset.capture import quarantine
+from captureset.errors import RefusedError
 from captureset.formats.sources.ecoguide import UUID, EcoguideRecord
 from captureset.store.repository import Repository
 
@@ -18,22 +16,15 @@ NEVER_KEPT = ("outside", "erased")  # what no copy may be made of
 NAME_DIGITS = 16
 
 
-def keep(repository: Repository, record: EcoguideRecord, error: CapturesetError) -> None:
+def keep(repository: Repository, record: EcoguideRecord, error: RefusedError) -> None:
     """Put a copy of a refused label into quarantine, its reason beside it; doing it twice changes nothing."""
-    if getattr(error, "reason", None) in NEVER_KEPT:
+    if error.reason in NEVER_KEPT:
         return
     try:
         data = record.path.read_bytes()
     except OSError:
         return  # what cannot be read cannot be kept; its fate says so
-    folder = repository.inbox / f".import-{os.getpid()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        copy = folder / kept_name(record.file_id)
-        copy.write_bytes(data)
-        inbox.quarantine(repository, copy, error)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    quarantine.keep(repository, kept_name(record.file_id), data, error)
 
 
 def forget(repository: Repository, file_id: str) -> None:

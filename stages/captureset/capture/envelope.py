@@ -44,13 +44,31 @@ class Envelope:
 
 def pack(envelope: Envelope) -> bytes:
     """Return the file: the same capture gives the same bytes."""
-    sink = io.BytesIO()
-    sink.write(envelope.photo)
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # "a" would write into a ZIP inside the photo
+    return b"".join(parts(envelope))
+
+
+def parts(envelope: Envelope) -> tuple[bytes, bytes]:
+    """Return the photo as it came and what stands behind it, so that a large photo need not be copied."""
+    sink = _Behind(len(envelope.photo))
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo(SIDECAR, ZIP_EPOCH), jsontext.dump(envelope.sidecar))
         if envelope.twin is not None:
             archive.writestr(zipfile.ZipInfo(TWIN, ZIP_EPOCH), envelope.twin)
-    return sink.getvalue()
+    return envelope.photo, sink.getvalue()
+
+
+class _Behind(io.BytesIO):
+    """A file that counts its places from the end of a photo that stands before it."""
+
+    def __init__(self, photo_bytes: int) -> None:
+        super().__init__()
+        self._photo_bytes = photo_bytes
+
+    def tell(self) -> int:
+        return super().tell() + self._photo_bytes
+
+    def seek(self, place: int, whence: int = io.SEEK_SET) -> int:
+        return super().seek(place - self._photo_bytes if whence == io.SEEK_SET else place, whence) + self._photo_bytes
 
 
 def unpack(data: bytes, name: str) -> Envelope:

@@ -30,6 +30,7 @@ from captureset.formats.sources.fates import DirtError, Fates
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.sidecar import utc
 from captureset.records.taxonomy import Taxonomy
+from captureset.store import filesystem
 from captureset.store.repository import Repository
 
 Progress = Callable[[int], None]
@@ -195,7 +196,7 @@ def publish(repository: Repository, batch: Path, digest: str, categories: str | 
         jsontext.write_text(repository.categories, categories)
     if target.exists():
         return False
-    os.sync()  # one flush for all envelopes
+    filesystem.sync(repository.inbox)  # one flush for all envelopes
     batch.rename(target)
     sync_folder(repository.inbox)
     return True

@@ -1,17 +1,19 @@
-"""What waits in the inbox, and where refused things go."""
+"""What waits in the inbox."""
 
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from captureset.capture.durable import UNFINISHED
 from captureset.capture.envelope import SUFFIX
-from captureset.errors import CapturesetError
-from captureset.formats import jsontext
 from captureset.store.repository import Repository
 
 FEEDBACK = re.compile(r"[a-z0-9-]+\.feedback\.[a-z0-9-]+\.json")
+UNFINISHED_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +45,19 @@ def _hidden(path: Path, inbox: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(inbox).parts)
 
 
-def quarantine(repository: Repository, path: Path, error: CapturesetError) -> Path:
-    """Move a refused delivery out of the inbox, its bytes as they came, the reason beside it."""
-    repository.quarantine.mkdir(parents=True, exist_ok=True)
-    target = repository.quarantine / path.name
-    number = 1
-    while target.exists() and target.read_bytes() != path.read_bytes():
-        number += 1
-        target = repository.quarantine / f"{path.name}.{number}"
-    reason = getattr(error, "reason", "invalid_document")
-    jsontext.write(target.with_name(target.name + ".reason.json"), {"reason": reason, "message": str(error)})
-    path.replace(target)
-    return target
-
-
-def clear(repository: Repository, paths: list[Path]) -> None:
+def clear(repository: Repository, paths: Sequence[Path]) -> None:
     """Remove deliveries that are committed, and the batch folders they leave empty."""
     for path in paths:
         path.unlink(missing_ok=True)
     for folder in sorted({path.parent for path in paths} - {repository.inbox}):
         if not any(folder.iterdir()):
             folder.rmdir()
+
+
+def sweep(repository: Repository) -> None:
+    """Remove what writers that were killed left unfinished; a name of the last day may still be written."""
+    long_ago = time.time() - UNFINISHED_S
+    for folder in (repository.inbox, repository.quarantine):
+        for path in folder.glob(UNFINISHED):
+            if path.stat().st_mtime < long_ago:
+                path.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from captureset.errors import CapturesetError
+from captureset.store import git_locks
 from captureset.store.repository import Repository
 
 
@@ -15,7 +16,7 @@ def alone(repository: Repository) -> Iterator[None]:
     """Hold the repository's one lock for writing months.
 
     Raises:
-        CapturesetError: another process holds it.
+        CapturesetError: another process holds it, or a git is at work; a lock that a killed git left is removed.
     """
     repository.scratch.mkdir(parents=True, exist_ok=True)
     with (repository.scratch / "commit.lock").open("w") as handle:
@@ -23,4 +24,5 @@ def alone(repository: Repository) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CapturesetError(f"{handle.name} is held by another `captureset commit`; wait for it.") from None
+        git_locks.release(repository.root)
         yield

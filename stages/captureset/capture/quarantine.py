@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from captureset.capture.durable import sync_folder, write_new
-from captureset.errors import CapturesetError
+from captureset.capture.durable import remove, sync_folder, write_new, write_over
+from captureset.capture.envelope import SUFFIX, unpack
+from captureset.errors import CapturesetError, RefusedCaptureError, RefusedError
 from captureset.formats import jsontext
 from captureset.store.repository import Repository
 
 REASON = ".reason.json"
+LONGEST_NAME = 200  # bytes; file systems have room for 255
 NUMBERED = re.compile(r"(.+\.(?:capture|json))\.\d+")
 UNKNOWN = {"reason": "unknown", "message": "Its reason is missing; retry it to hear it again."}
 
@@ -34,6 +39,69 @@ class Refused:
         """The name it was delivered under, without the number that kept it apart from another of that name."""
         numbered = NUMBERED.fullmatch(self.name)
         return numbered[1] if numbered else self.name
+
+
+def keep(
+    repository: Repository, name: str, data: bytes, error: RefusedError, content: Callable[[bytes], Any] = bytes
+) -> Path:
+    """Put refused bytes into quarantine, the reason beside them, and return where; all is on disk for good.
+
+    What is there under this name with the same content stays one file; with other content the new one gets a number.
+    """
+    name = _short(name)
+    names = itertools.chain([name], (f"{name}.{number}" for number in itertools.count(2)))
+    target = next(path for path in map(repository.quarantine.joinpath, names) if _holds(path, data, content))
+    reason = {"reason": error.reason, "message": str(error), **error.details}
+    write_over(target.with_name(target.name + REASON), jsontext.dump(reason).encode())
+    return target
+
+
+def _holds(path: Path, data: bytes, content: Callable[[bytes], Any]) -> bool:
+    """Say whether a file holds this content, after writing it where there was none."""
+    if write_new(path, data):
+        return True
+    try:
+        there = path.read_bytes()
+        return there == data or bool(content(there) == content(data))
+    except (OSError, CapturesetError):
+        return False  # dropped at this very moment, or something else altogether
+
+
+def _short(name: str) -> str:
+    """Return the name, or a digest in its place when a number and `.reason.json` would make it too long for a disk."""
+    raw = os.fsencode(name)
+    return name if len(raw) <= LONGEST_NAME else hashlib.sha256(raw).hexdigest() + Path(name).suffix
+
+
+def take(repository: Repository, path: Path, error: RefusedError) -> Path:
+    """Move a refused delivery out of the inbox, its bytes as they came; killed anywhere, it is in one of the two."""
+    target = keep(repository, path.name, path.read_bytes(), error)
+    remove(path)
+    return target
+
+
+def conflict(said: str, taken: Mapping[str, str], refused: Mapping[str, str]) -> RefusedCaptureError:
+    """Return the refusal of an id that is taken, which names the SHA-256 of both contents."""
+    of = next(key for key in ("file", "photo") if key in taken)
+    sentence = (
+        f"{said} with other content (its {of} has SHA-256 {taken[of]}, the refused one {refused[of]}); "
+        "give the new one another id, its bytes are in data/quarantine."
+    )
+    return RefusedCaptureError("conflict", sentence, details={"sha256": {"taken": {**taken}, "refused": {**refused}}})
+
+
+def hashes(data: bytes, name: str) -> dict[str, str]:
+    """Return the SHA-256 of a delivery, and of the photo and twin in it if it is a capture."""
+    found = {"file": hashlib.sha256(data).hexdigest()}
+    if name.endswith(SUFFIX):
+        found |= image_hashes(unpack(data, name).sidecar)
+    return found
+
+
+def image_hashes(sidecar: Mapping[str, Any]) -> dict[str, str]:
+    """Return the SHA-256 of photo and twin as they were delivered."""
+    parts = {"photo": "image", "twin": "background_removed"}
+    return {word: str(sidecar[key]["sha256"]) for word, key in parts.items() if key in sidecar}
 
 
 def listed(repository: Repository) -> list[Refused]:

@@ -6,17 +6,17 @@ Needs only the base install; never touches Git or DVC and never waits for them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from captureset.capture import documents, images
-from captureset.capture.durable import write_new
-from captureset.capture.envelope import Envelope, pack
+from captureset.capture import documents, images, quarantine
+from captureset.capture.durable import kept, write_new
+from captureset.capture.envelope import Envelope, parts
 from captureset.capture.images import ImageFacts
-from captureset.errors import InvalidDocumentError, Problem, RefusedCaptureError, one_line
+from captureset.errors import InvalidDocumentError, Problem, RefusedCaptureError, one_line, summary
 from captureset.formats import jsontext
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.sidecar import utc_text
@@ -26,6 +26,7 @@ from captureset.store.repository import Repository
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
 LONGEST_NAME = 100
+WORDS = {"image": "photo", "background_removed": "twin"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +49,65 @@ def prepare(photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None, taxono
         name: what to call the delivery in a refusal.
 
     Raises:
-        RefusedCaptureError: the photo or the twin is no image.
-        InvalidDocumentError: every problem of the sidecar.
+        RefusedError: everything that is wrong with photo, twin and sidecar, at once.
     """
-    _require_json(sidecar, name)
-    facts = images.inspect(photo, f"the photo of {name}")
-    twin_facts = images.inspect(twin, f"the twin of {name}") if twin is not None else None
-    documents.require_sidecar(sidecar, name, taxonomy, facts.upright)
-    told = {"image": facts, "background_removed": twin_facts}
-    contradictions = [problem for key, known in told.items() for problem in _contradictions(sidecar, key, known)]
-    if contradictions:
-        raise InvalidDocumentError(name, contradictions)
-    found = {key: _section(known) for key, known in told.items() if known is not None}
-    return Envelope(photo, {**sidecar, **found}, twin)
+    faults: list[Problem] = []
+    found = {key: _inspected(key, data, name, faults) for key, data in (("image", photo), ("background_removed", twin))}
+    faults += _unwritable(sidecar, name) or _sidecar_problems(sidecar, twin, taxonomy, found)
+    _refuse(name, faults)
+    sections = {key: _section(facts) for key, facts in found.items() if facts}
+    return Envelope(photo, {**sidecar, **sections}, twin)
 
 
-def _require_json(document: Any, name: str) -> None:
-    """Return when a document can be written as JSON; one that a program built may hold anything."""
+Found = Mapping[str, ImageFacts | None]
+
+
+def _inspected(key: str, data: bytes | None, name: str, faults: list[Problem]) -> ImageFacts | None:
+    """Return the facts of an image, None after noting its fault or where there is none."""
+    if data is None:
+        return None
     try:
-        size = len(jsontext.dump(document).encode())
+        return images.inspect(data, f"the {WORDS[key]} of {name}")
+    except RefusedCaptureError as error:
+        faults += [replace(problem, pointer=f"/{key}") for problem in error.problems]
+        return None
+
+
+def _sidecar_problems(sidecar: Any, twin: bytes | None, taxonomy: Taxonomy, found: Found) -> list[Problem]:
+    photo = found["image"]
+    problems = documents.problems("sidecar", sidecar, taxonomy, photo.upright if photo else None)
+    told = sidecar if isinstance(sidecar, Mapping) else {}
+    if "background_removed" in told and twin is None:
+        remedy = "deliver the file too or leave the section out"
+        problems.append(Problem("/background_removed", "described but not delivered", remedy))
+    broken = {problem.pointer for problem in problems}
+    contradictions = (
+        one for key, facts in found.items() if facts for one in _contradictions(told.get(key), key, facts)
+    )
+    return problems + [problem for problem in contradictions if problem.pointer not in broken]
+
+
+def _unwritable(document: Any, name: str) -> list[Problem]:
+    """Return why a document cannot be written as JSON; one that a program built may hold anything."""
+    try:
+        size = len(jsontext.dump_line(document).encode())
     except (TypeError, ValueError, RecursionError) as error:
-        problem = Problem("", f"it is no JSON: {error}", "use only text, finite numbers, true, false, null")
-        raise InvalidDocumentError(name, [problem]) from None
-    if size > MAX_DOCUMENT_BYTES:
-        fault = f"{name} has {size} bytes and {MAX_DOCUMENT_BYTES} may come in"
-        raise RefusedCaptureError("too_large", f"{fault}; leave out what is no part of it.")
+        return [Problem("", f"it is no JSON: {error}", "use only text, finite numbers, true, false, null")]
+    if size <= MAX_DOCUMENT_BYTES:
+        return []
+    fault = f"{name} has {size} bytes and {MAX_DOCUMENT_BYTES} may come in"
+    return [Problem("", fault, "leave out what is no part of it", "too_large")]
+
+
+def _refuse(name: str, faults: Sequence[Problem]) -> None:
+    """Return when there is none, else raise one error with all of them; an image's fault names its code."""
+    codes = [problem.reason for problem in faults if problem.reason != "invalid_document"]
+    if codes and len(faults) == 1:
+        raise RefusedCaptureError(codes[0], f"{faults[0].message}; {faults[0].remedy}.")
+    if codes:
+        raise RefusedCaptureError(codes[0], summary(name, faults), faults)
+    if faults:
+        raise InvalidDocumentError(name, faults)
 
 
 def _named(kind: str, document: Any, key: str) -> str:
@@ -84,35 +119,51 @@ def submit(repository: Repository, photo: bytes, sidecar: Mapping[str, Any], twi
     """Put one capture into the inbox and return its receipt; after that no crash can lose or tear it.
 
     Raises:
-        CapturesetError: it may not come in (`prepare` has the rules), or its id is in the inbox with other content.
+        RefusedError: it may not come in, with every problem at once; or its id waits in the inbox with other content,
+            then this delivery is kept in quarantine.
+        NotKeptError: the disk did not take it.
     """
     name = _named("sidecar", sidecar, "capture_id")
     envelope = prepare(photo, sidecar, twin, load_taxonomy(repository.categories), name)
     erasures.require_allowed(envelope.capture_id, erasures.ids(repository))
-    return deliver(repository.inbox / envelope.file_name, envelope.capture_id, pack(envelope))
+    path = repository.inbox / envelope.file_name
+    _deliver(repository, path, parts(envelope))
+    return _receipt(envelope.capture_id, envelope.sidecar, path)
 
 
 def submit_feedback(repository: Repository, capture_id: str, feedback: Mapping[str, Any]) -> Receipt:
     """Put one feedback into the inbox and return its receipt; its capture may arrive later.
 
     Raises:
-        CapturesetError: the feedback is about another capture, breaks its schema, or its id is taken.
+        RefusedError: it is about another capture or breaks its schema, with every problem at once; or its id waits in
+            the inbox with other content, then this delivery is kept in quarantine.
+        NotKeptError: the disk did not take it.
     """
     name = _named("feedback", feedback, "feedback_id")
-    _require_json(feedback, name)
     document = {"capture_id": capture_id, **feedback} if isinstance(feedback, dict) else feedback
-    if isinstance(document, dict) and document["capture_id"] != capture_id:
-        raise RefusedCaptureError(
-            "other_capture",
-            f"{name} is about capture {document['capture_id']!r}, not {capture_id!r}; name the capture it is about.",
-        )
-    documents.require_feedback(document, name, load_taxonomy(repository.categories))
+    _refuse(
+        name,
+        _unwritable(document, name) or _feedback_problems(document, capture_id, load_taxonomy(repository.categories)),
+    )
     erasures.require_allowed(capture_id, erasures.ids(repository))
     path = repository.inbox / f"{capture_id}.feedback.{document['feedback_id']}.json"
     data = jsontext.dump({"received_at": utc_text(datetime.now(UTC)), **document}).encode()
-    digest = hashlib.sha256(jsontext.dump(said(data, name)).encode()).hexdigest()
-    deliver(path, str(document["feedback_id"]), data, lambda feedback: said(feedback, path.name))
-    return Receipt(str(document["feedback_id"]), digest[:32], path)
+    _deliver(repository, path, (data,), lambda feedback: said(feedback, path.name))
+    return _receipt(str(document["feedback_id"]), said(data, name), path)
+
+
+def _feedback_problems(feedback: Any, capture_id: str, taxonomy: Taxonomy) -> list[Problem]:
+    problems = documents.problems("feedback", feedback, taxonomy)
+    named = feedback.get("capture_id") if isinstance(feedback, Mapping) else capture_id
+    if named != capture_id:
+        fault = f"the feedback is about capture {named!r}, not {capture_id!r}"
+        problems.insert(0, Problem("/capture_id", fault, "name the capture it is about", "other_capture"))
+    return problems
+
+
+def _receipt(identifier: str, document: Mapping[str, Any], path: Path) -> Receipt:
+    """Return the receipt of a delivery; a sidecar holds the hashes of its images, so it stands for the whole."""
+    return Receipt(identifier, hashlib.sha256(jsontext.dump_line(document).encode()).hexdigest()[:32], path)
 
 
 def said(feedback: bytes, name: str) -> dict[str, Any]:
@@ -121,24 +172,28 @@ def said(feedback: bytes, name: str) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key != "received_at"}
 
 
-def deliver(path: Path, identifier: str, data: bytes, content: Callable[[bytes], Any] = bytes) -> Receipt:
+def _deliver(
+    repository: Repository, path: Path, data: Sequence[bytes], content: Callable[[bytes], Any] = bytes
+) -> None:
     """Write one delivery into the inbox; a second one must be the same in its content.
 
     Raises:
-        RefusedCaptureError: `conflict`, the id waits there with other content.
+        RefusedCaptureError: `conflict`, the id waits there with other content; this one is in quarantine.
+        NotKeptError: the disk did not take it.
     """
-    while not write_new(path, data):
-        try:
-            waiting = path.read_bytes()
-        except FileNotFoundError:
-            continue  # committed at this very moment: deliver it again, the next commit knows it
-        if content(waiting) == content(data):
-            break
-        raise RefusedCaptureError(
-            "conflict",
-            f"{path.name} is already in the inbox with other content; give the new one another id than {identifier!r}.",
-        )
-    return Receipt(identifier, hashlib.sha256(data).hexdigest()[:32], path)
+    with kept(f"{path.name} in the inbox"):
+        while not write_new(path, *data):
+            try:
+                waiting = path.read_bytes()
+            except FileNotFoundError:
+                continue  # committed at this very moment: deliver it again, the next commit knows it
+            delivered = b"".join(data)
+            if content(waiting) == content(delivered):
+                return
+            hashes = [quarantine.hashes(one, path.name) for one in (waiting, delivered)]
+            error = quarantine.conflict(f"{path.name} is already in the inbox", *hashes)
+            quarantine.keep(repository, path.name, delivered, error, content)
+            raise error
 
 
 def _section(facts: ImageFacts) -> dict[str, Any]:
@@ -151,15 +206,9 @@ def _section(facts: ImageFacts) -> dict[str, Any]:
     }
 
 
-def _contradictions(sidecar: Mapping[str, Any], key: str, facts: ImageFacts | None) -> Iterator[Problem]:
-    told = sidecar.get(key)
-    if told is None:
-        return
-    if facts is None:
-        yield Problem(f"/{key}", "described but not delivered", "deliver the file too or leave the section out")
-        return
+def _contradictions(told: Any, key: str, facts: ImageFacts) -> Iterator[Problem]:
     known = _section(facts)
-    for field in sorted(told.keys() & known.keys()):
+    for field in sorted(told.keys() & known.keys()) if isinstance(told, Mapping) else ():
         if told[field] != known[field]:
             yield Problem(
                 f"/{key}/{field}", f"{told[field]!r} but the file has {known[field]!r}", "send the right file or value"

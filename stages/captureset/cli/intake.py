@@ -132,7 +132,7 @@ def commit(
 
 
 def _committed(repository: Repository) -> set[str]:
-    from captureset.capture.commit import known_files  # noqa: PLC0415 - needs the extra `pipeline`
+    from captureset.capture.intake import known_files  # noqa: PLC0415 - needs the extra `pipeline`
     from captureset.store import pointers  # noqa: PLC0415
     from captureset.store.objects import ObjectStore  # noqa: PLC0415
 

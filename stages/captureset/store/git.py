@@ -11,6 +11,7 @@ from pathlib import Path
 from captureset.errors import CommandFailedError
 
 ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"}
+ON_DISK = ("-c", "core.fsync=all")  # a power cut leaves no empty ref or index; an older Git ignores it
 
 
 def run(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> str:
@@ -95,6 +96,6 @@ def committed_text(root: Path, path: str, revision: str = "HEAD") -> str | None:
 
 def commit_paths(root: Path, paths: Sequence[str], message: str) -> str:
     """Make one commit of exactly these paths, whatever else is staged, and return its hash."""
-    git(root, "add", "--", *paths)
-    git(root, "commit", "--quiet", "--message", message, "--only", "--", *paths)
+    git(root, *ON_DISK, "add", "--", *paths)
+    git(root, *ON_DISK, "commit", "--quiet", "--message", message, "--only", "--", *paths)
     return git(root, "rev-parse", "HEAD").strip()

@@ -10,15 +10,18 @@ import functools
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from captureset.errors import CapturesetError, MissingObjectError
+from captureset.store import filesystem
 
 CACHE_MODE = 0o444  # DVC's: read-only objects are trusted
 REMOTE_THREADS = 16
+UNFINISHED_S = 24 * 3600
 
 
 def md5_of(data: bytes) -> str:
@@ -132,15 +135,31 @@ class ObjectStore:
         if path.exists() and _is(oid, path.read_bytes()):
             return oid
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.partial")
-        with partial.open("wb") as handle:
-            handle.write(data)
-            if flush:
-                handle.flush()
-                os.fsync(handle.fileno())
-        partial.chmod(CACHE_MODE)
-        partial.replace(path)
+        self._unfinished.mkdir(parents=True, exist_ok=True)
+        partial = self._unfinished / f"{os.getpid()}.{threading.get_ident()}.partial"
+        try:
+            with partial.open("wb") as handle:
+                handle.write(data)
+                if flush:
+                    handle.flush()
+                    os.fsync(handle.fileno())
+            partial.chmod(CACHE_MODE)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
         return oid
+
+    @property
+    def _unfinished(self) -> Path:
+        """The folder of objects being written: on the cache's own disk, where DVC looks for none."""
+        return self.cache.parent.parent / "captureset-unfinished"
+
+    def sweep(self) -> None:
+        """Remove what writers that were killed left unfinished; what was begun in the last day may go on."""
+        long_ago = time.time() - UNFINISHED_S
+        for path in self._unfinished.glob("*.partial"):
+            if path.stat().st_mtime < long_ago:
+                path.unlink(missing_ok=True)
 
     def size_bytes(self, oid: str) -> int | None:
         """Return the size of an object, from the cache or else the remote; None when neither has it."""
@@ -186,10 +205,15 @@ class ObjectStore:
         path.unlink(missing_ok=True)
         return there
 
-    @staticmethod
-    def flush() -> None:
-        """Return when everything added is on disk for good."""
-        os.sync()
+    def flush(self) -> None:
+        """Return when everything added, and everything in the repository, is on disk for good.
+
+        Raises:
+            OSError: the disk did not take something.
+        """
+        self.cache.mkdir(parents=True, exist_ok=True)
+        for folder in {folder.stat().st_dev: folder for folder in (self.root, self.cache)}.values():
+            filesystem.sync(folder)
 
 
 def _is(oid: str, data: bytes) -> bool:

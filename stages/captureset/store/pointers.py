@@ -122,7 +122,9 @@ def append(store: ObjectStore, folder: Path, month: str, new: Mapping[str, Store
         known = size_of(text)
         size = None if known is None else known + sum(file.size_bytes for file in added.values())
         folder.mkdir(parents=True, exist_ok=True)
-        jsontext.write_text(path, with_rows(store, text, merged, size))
+        grown = with_rows(store, text, merged, size)
+        store.flush()  # a pointer never names what a power cut could take
+        jsontext.write_text(path, grown)
     return path
 
 
