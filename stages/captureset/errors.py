@@ -17,6 +17,8 @@ class CapturesetError(Exception):
 
 def one_line(text: str, longest: int = LONGEST_SENTENCE) -> str:
     """Return a text in which nothing can break a line or a terminal: what is not printable is escaped."""
+    if len(text) <= longest and text.isprintable():
+        return text
     safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: longest + 1])
     return safe if len(safe) <= longest else safe[: longest - 1] + "…"
 

@@ -108,3 +108,18 @@ def test_a_zip_by_another_hand_is_torn(content: bytes | None) -> None:
     with pytest.raises(RefusedCaptureError) as refused:
         unpack(sink.getvalue(), "hand.capture")
     assert refused.value.reason == "torn"
+
+
+def test_the_zip_is_what_zipfile_writes() -> None:
+    """Byte for byte, behind a photo that is a ZIP itself as well."""
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("x", b"y")
+    envelope = Envelope(jpeg(64, 48, 1) + inner.getvalue(), {"capture_id": "소파"}, b"twin" * 99)
+    sink = io.BytesIO()
+    sink.write(envelope.photo)
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in (("sidecar.json", envelope.sidecar_text), ("background_removed", envelope.twin)):
+            assert data
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    assert pack(envelope) == sink.getvalue()

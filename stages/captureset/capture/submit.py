@@ -128,7 +128,7 @@ def submit(repository: Repository, photo: bytes, sidecar: Mapping[str, Any], twi
     erasures.require_allowed(envelope.capture_id, erasures.ids(repository))
     path = repository.inbox / envelope.file_name
     _deliver(repository, path, parts(envelope))
-    return _receipt(envelope.capture_id, envelope.sidecar, path)
+    return _receipt(envelope.capture_id, envelope.sidecar_text, path)
 
 
 def submit_feedback(repository: Repository, capture_id: str, feedback: Mapping[str, Any]) -> Receipt:
@@ -149,7 +149,7 @@ def submit_feedback(repository: Repository, capture_id: str, feedback: Mapping[s
     path = repository.inbox / f"{capture_id}.feedback.{document['feedback_id']}.json"
     data = jsontext.dump({"received_at": utc_text(datetime.now(UTC)), **document}).encode()
     _deliver(repository, path, (data,), lambda feedback: said(feedback, path.name))
-    return _receipt(str(document["feedback_id"]), said(data, name), path)
+    return _receipt(str(document["feedback_id"]), jsontext.dump_line(said(data, name)), path)
 
 
 def _feedback_problems(feedback: Any, capture_id: str, taxonomy: Taxonomy) -> list[Problem]:
@@ -161,9 +161,9 @@ def _feedback_problems(feedback: Any, capture_id: str, taxonomy: Taxonomy) -> li
     return problems
 
 
-def _receipt(identifier: str, document: Mapping[str, Any], path: Path) -> Receipt:
-    """Return the receipt of a delivery; a sidecar holds the hashes of its images, so it stands for the whole."""
-    return Receipt(identifier, hashlib.sha256(jsontext.dump_line(document).encode()).hexdigest()[:32], path)
+def _receipt(identifier: str, text: str, path: Path) -> Receipt:
+    """Return the receipt of a delivery; a sidecar holds the hashes of its images, so its text stands for the whole."""
+    return Receipt(identifier, hashlib.sha256(text.encode()).hexdigest()[:32], path)
 
 
 def said(feedback: bytes, name: str) -> dict[str, Any]:
@@ -173,7 +173,10 @@ def said(feedback: bytes, name: str) -> dict[str, Any]:
 
 
 def _deliver(
-    repository: Repository, path: Path, data: Sequence[bytes], content: Callable[[bytes], Any] = bytes
+    repository: Repository,
+    path: Path,
+    data: Sequence[bytes],
+    content: Callable[[bytes], Any] = bytes,
 ) -> None:
     """Write one delivery into the inbox; a second one must be the same in its content.
 

@@ -17,6 +17,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from captureset.errors import CapturesetError, InvalidDocumentError, Problem
+from captureset.formats import quick_schema
 
 LONGEST_VALUE = 60
 
@@ -123,8 +124,15 @@ def _fault(error: ValidationError) -> str:
     return sentences.get(str(error.validator), error.message)
 
 
+@functools.cache
+def _plainly_valid(name: str) -> quick_schema.Check:
+    return quick_schema.compiled(cast("Mapping[str, Any]", validator(name).schema))
+
+
 def problems(name: str, document: Any) -> tuple[Problem, ...]:
     """Return everything that is wrong with a document under schemas/<name>.schema.json, by pointer."""
+    if _plainly_valid(name)(document):
+        return ()
     found = sorted(validator(name).iter_errors(document), key=lambda e: (pointer(e), str(e.validator)))
     unique = {problem: None for error in found for problem in _describe(error)}
     return tuple(unique)
