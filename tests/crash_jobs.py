@@ -1,4 +1,4 @@
-"""What is done to a repository in a process that may be killed: `python tests/crash_jobs.py JOB ROOT [ARGUMENT…]`.
+"""What is done to a repository in a process that may be killed: `python tests/crash_jobs.py ROOT JOB [ARGUMENT…]`.
 
 An acknowledgement is one line on standard output, after the call has returned.
 """
@@ -46,9 +46,15 @@ def said(feedback_id: str, capture_id: str, verdict: str = "confirm") -> dict[st
     return feedback(feedback_id, capture_id, verdict, received_at="2024-02-01T00:00:00Z")
 
 
-def acknowledge(text: str) -> None:
+Acknowledge = Callable[[str], None]
+
+
+def _on_standard_output(text: str) -> None:
     """Tell the world, by one system call."""
     os.write(1, f"{text}\n".encode())
+
+
+acknowledge: Acknowledge = _on_standard_output
 
 
 def capture_job(root: Path, capture_id: str, seed: str = "") -> None:
@@ -81,7 +87,9 @@ def in_place_job(root: Path, capture_id: str) -> None:
 
 def take_job(root: Path, name: str) -> None:
     """Refuse what waits in the inbox."""
-    quarantine.take(Repository(root), root / "data" / "inbox" / name, RefusedCaptureError("damaged", "It is cut."))
+    error = RefusedCaptureError("damaged", "It is cut.")
+    with durable.kept(name):
+        quarantine.take(Repository(root), root / "data" / "inbox" / name, error)
     acknowledge(f"taken {name}")
 
 
@@ -110,14 +118,13 @@ JOBS: dict[str, Callable[..., None]] = {
 }
 
 
-def main() -> None:
+def perform(root: Path, *words: str) -> None:
     """Do one job; `hidden` before it keeps the disk from files without a name."""
-    arguments = sys.argv[1:]
-    if arguments[0] == "hidden":
+    if words[0] == "hidden":
         durable.NAMELESS = False
-        arguments = arguments[1:]
-    JOBS[arguments[0]](Path(arguments[1]), *arguments[2:])
+        words = words[1:]
+    JOBS[words[0]](root, *words[1:])
 
 
 if __name__ == "__main__":
-    main()
+    perform(Path(sys.argv[1]), *sys.argv[2:])

@@ -155,8 +155,7 @@ class Lab:
 
     def record(self, *job: str, below: Path | None = None) -> list[Call]:
         """Do a job in a process of its own and return its calls below a folder, `data` by default, and what it said."""
-        mode, words = (job[:1], job[1:]) if job[0] == "hidden" else ((), job)
-        calls = syscalls.recorded(self.trace, crash_jobs.__file__, *mode, words[0], str(self.root), *words[1:])
+        calls = syscalls.recorded(self.trace, crash_jobs.__file__, str(self.root), *job)
         root = str(below or self.data).encode()
         return [call for call in calls if _concerns(call, root)]
 

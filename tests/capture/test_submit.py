@@ -206,7 +206,7 @@ def test_a_disk_that_fails_leaves_no_part(repository: Repository, monkeypatch: p
     repository.inbox.mkdir()
     monkeypatch.setattr(durable, "_safe_folders", {(1, 1), *_known(repository.inbox)})
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(NotKeptError, match=r"c-1\.capture in the inbox is not safe on disk: Input/output error"):
+    with pytest.raises(NotKeptError, match="sidecar c-1 is not on disk for good: Input/output error"):
         submit(repository, PHOTO, sidecar("c-1"))
     assert waiting(repository) == []
     assert len(failures) == 1

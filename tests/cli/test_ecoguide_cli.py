@@ -63,7 +63,7 @@ def test_the_time_zone_can_be_named(repository: Repository, world: World) -> Non
     """The app's naive time is read in it."""
     assert run(repository, world, "--timezone", "America/New_York").exit_code == 0
     waiting = {path.stem: path for path in inbox.waiting(repository).captures}
-    assert b'"captured_at": "2025-10-21T14:03:11.482913-04:00"' in waiting[file_id("alias")].read_bytes()
+    assert b'"captured_at":"2025-10-21T14:03:11.482913-04:00"' in waiting[file_id("alias")].read_bytes()
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "", "Asia"])

@@ -44,8 +44,8 @@ def commit(repository: Repository, progress: Progress = lambda _: None) -> Commi
         CapturesetError: another commit is running, Git has no identity, a manifest is missing, a month pointer lost
             files since the last Git commit, or the disk did not take something. What was in the inbox is there still.
     """
-    git.require_identity(repository.root)
-    with alone(repository), kept("what is in the inbox"):
+    with kept("what is in the inbox"), alone(repository):
+        git.require_identity(repository.root)
         store = ObjectStore(repository.root)
         _sweep(repository, store)
         _require_sound_pointers(repository, store)

@@ -146,5 +146,5 @@ def kept(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        said = one_line(f"{what} is not safe on disk: {error.strerror or error}{where}")
+        said = one_line(f"{what} is not on disk for good: {error.strerror or error}{where}")
         raise NotKeptError(f"{said}; make room or mend the disk, then do the same again, nothing is lost.") from error

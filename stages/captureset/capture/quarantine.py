@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from captureset.capture.durable import remove, sync_folder, write_new, write_over
+from captureset.capture.durable import kept, remove, sync_folder, write_new, write_over
 from captureset.capture.envelope import SUFFIX, unpack
 from captureset.errors import CapturesetError, RefusedCaptureError, RefusedError
 from captureset.formats import jsontext
@@ -140,7 +140,8 @@ def retry(repository: Repository, refused: Sequence[Refused]) -> list[Path]:
     Raises:
         CapturesetError: another delivery of that name waits there; what came before it in the list is done.
     """
-    return [_put_back(repository, one) for one in refused]
+    with kept("what is in quarantine"):
+        return [_put_back(repository, one) for one in refused]
 
 
 def _put_back(repository: Repository, refused: Refused) -> Path:
@@ -157,8 +158,8 @@ def _put_back(repository: Repository, refused: Refused) -> Path:
 def drop(repository: Repository, refused: Sequence[Refused]) -> int:
     """Delete deliveries and their reasons for good and return how many bytes that were."""
     for one in refused:
+        one.path.with_name(one.name + REASON).unlink(missing_ok=True)  # first: alone it would be a reason for nothing
         one.path.unlink(missing_ok=True)
-        one.path.with_name(one.name + REASON).unlink(missing_ok=True)
     if refused:
         sync_folder(repository.quarantine)
     return sum(one.size_bytes for one in refused)

@@ -124,6 +124,13 @@ def submit(repository: Repository, photo: bytes, sidecar: Mapping[str, Any], twi
         NotKeptError: the disk did not take it.
     """
     name = _named("sidecar", sidecar, "capture_id")
+    with kept(name):
+        return _submitted(repository, photo, sidecar, twin, name)
+
+
+def _submitted(
+    repository: Repository, photo: bytes, sidecar: Mapping[str, Any], twin: bytes | None, name: str
+) -> Receipt:
     envelope = prepare(photo, sidecar, twin, load_taxonomy(repository.categories), name)
     erasures.require_allowed(envelope.capture_id, erasures.ids(repository))
     path = repository.inbox / envelope.file_name
@@ -140,6 +147,11 @@ def submit_feedback(repository: Repository, capture_id: str, feedback: Mapping[s
         NotKeptError: the disk did not take it.
     """
     name = _named("feedback", feedback, "feedback_id")
+    with kept(name):
+        return _feedback_submitted(repository, capture_id, feedback, name)
+
+
+def _feedback_submitted(repository: Repository, capture_id: str, feedback: Mapping[str, Any], name: str) -> Receipt:
     document = {"capture_id": capture_id, **feedback} if isinstance(feedback, dict) else feedback
     _refuse(
         name,
@@ -182,21 +194,19 @@ def _deliver(
 
     Raises:
         RefusedCaptureError: `conflict`, the id waits there with other content; this one is in quarantine.
-        NotKeptError: the disk did not take it.
     """
-    with kept(f"{path.name} in the inbox"):
-        while not write_new(path, *data):
-            try:
-                waiting = path.read_bytes()
-            except FileNotFoundError:
-                continue  # committed at this very moment: deliver it again, the next commit knows it
-            delivered = b"".join(data)
-            if content(waiting) == content(delivered):
-                return
-            hashes = [quarantine.hashes(one, path.name) for one in (waiting, delivered)]
-            error = quarantine.conflict(f"{path.name} is already in the inbox", *hashes)
-            quarantine.keep(repository, path.name, delivered, error, content)
-            raise error
+    while not write_new(path, *data):
+        try:
+            waiting = path.read_bytes()
+        except FileNotFoundError:
+            continue  # committed at this very moment: deliver it again, the next commit knows it
+        delivered = b"".join(data)
+        if content(waiting) == content(delivered):
+            return
+        hashes = [quarantine.hashes(one, path.name) for one in (waiting, delivered)]
+        error = quarantine.conflict(f"{path.name} is already in the inbox", *hashes)
+        quarantine.keep(repository, path.name, delivered, error, content)
+        raise error
 
 
 def _section(facts: ImageFacts) -> dict[str, Any]:

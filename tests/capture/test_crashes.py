@@ -1,0 +1,143 @@
+"""Deliveries and commits killed, or denied by the disk, at every system call that touches the repository.
+
+Judged from outside: by an oracle file with one line per acknowledgement, and by what an undisturbed run ends in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+import syscalls
+from captureset.capture import quarantine
+from captureset.store.repository import Repository
+from crashes import BROKEN, KILLED, Point, oracle_of, points, run
+
+ERRNOS = ("ENOSPC", "EIO", "EDQUOT")
+FAULT_AT = ("openat", "write", "fsync", "link", "linkat", "mkdir", "rename", "unlink")
+Files = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A job, and what was done before it."""
+
+    name: str
+    job: tuple[str, ...]
+    before: tuple[tuple[str, ...], ...] = ()
+
+
+FIRST, SAID = ("capture", "c-1"), ("feedback", "c-1", "f-1")
+SCENES = (
+    Scene("capture", FIRST),
+    Scene("capture, hidden", ("hidden", *FIRST)),
+    Scene("capture beside another", FIRST, (("capture", "c-2"),)),
+    Scene("capture again", FIRST, (FIRST,)),
+    Scene("conflict", ("capture", "c-1", "99"), (FIRST,)),
+    Scene("conflict, hidden", ("hidden", "capture", "c-1", "99"), (FIRST,)),
+    Scene("conflict again", ("capture", "c-1", "99"), (FIRST, ("capture", "c-1", "99"))),
+    Scene("feedback", SAID),
+    Scene("feedback, hidden", ("hidden", *SAID)),
+    Scene("feedback's conflict", (*SAID, "reject"), (SAID,)),
+    Scene("into quarantine", ("take", "c-1.capture"), (FIRST,)),
+    Scene("out of quarantine", ("retry", "c-1.capture"), (FIRST, ("take", "c-1.capture"))),
+)
+
+
+def visible(root: Path) -> Files:
+    """Return what anybody sees in inbox and quarantine, with the SHA-256 of each."""
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for folder in ("inbox", "quarantine")
+        for path in sorted((root / "data" / folder).rglob("*"))
+        if path.is_file() and path.name[0] != "."
+    }
+
+
+def fresh(template: Path, root: Path) -> Path:
+    """Return a copy of a repository under the very same path each time, without an oracle."""
+    shutil.rmtree(root, ignore_errors=True)
+    oracle_of(root).unlink(missing_ok=True)
+    return Path(shutil.copytree(template, root, symlinks=True))
+
+
+@dataclass
+class Theatre:
+    """One scene, prepared once and played again from the same beginning."""
+
+    scene: Scene
+    template: Path
+    root: Path
+
+    def prepare(self) -> tuple[list[Point], Files, Files]:
+        """Return the calls of the job and what is visible before and after it."""
+        for job in self.scene.before:
+            assert run(self.template, *job).code == 0
+        before = visible(self.template)
+        found = points(fresh(self.template, self.root), *self.scene.job)
+        return found, before, visible(self.root)
+
+    def play(self, point: Point, before: Files, after: Files) -> int:
+        """Do the job with a fault, judge what is left, do it again, judge the end; return how it ended first."""
+        where, root = f"{self.scene.name}, {point}", fresh(self.template, self.root)
+        ended = run(root, *self.scene.job, options=point.option())
+        seen, known = visible(root), {*before.items(), *after.items()}
+        assert ended.code != BROKEN, f"{where}: a traceback"
+        assert seen.items() <= known, f"{where}: torn"
+        assert not ended.acknowledged or seen == after, f"{where}: acknowledged and lost"
+        deliveries = {digest for name, digest in before.items() if not name.endswith(quarantine.REASON)}
+        assert deliveries <= {*seen.values()}, f"{where}: what was there before is lost"
+        if seen != after:
+            again = run(root, *self.scene.job)
+            assert again.code == 0, f"{where}: the same again ends in {again}"
+        assert visible(root) == after, f"{where}: another end"
+        return ended.code
+
+
+def faults(found: Sequence[Point]) -> list[Point]:
+    """Return every errno at every call that may meet it; the oracle's own calls are let alone."""
+    meeting = [point for point in found if point.name in FAULT_AT and not point.outside]
+    return [replace(point, fault=errno) for point in meeting for errno in ERRNOS]
+
+
+def played(scene: Scene, repository: Repository, tmp_path: Path, kills: int | None, errors: int | None) -> Counter[int]:
+    """Play a scene with so many kills and errnos chosen at random, None for all; return how the job ended."""
+    stage = Theatre(scene, repository.root, tmp_path / "stage")
+    found, before, after = stage.prepare()
+    choose = random.Random(scene.name)
+    chosen = [*_some(choose, found, kills), *_some(choose, faults(found), errors)]
+    return Counter(stage.play(point, before, after) for point in chosen)
+
+
+def _some(choose: random.Random, every: Sequence[Point], count: int | None) -> Sequence[Point]:
+    return every if count is None else choose.sample(every, min(count, len(every)))
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_no_kill_and_no_errno_loses_or_tears(scene: Scene, repository: Repository, tmp_path: Path) -> None:
+    """Two kills and an errno a scene; the battery has them all."""
+    syscalls.require_strace()
+    assert played(scene, repository, tmp_path, 2, 1)[KILLED] >= 2
+
+
+@pytest.mark.battery
+def test_every_kill_and_every_errno(repository: Repository, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every call of every scene: at least 300 kills and 90 errnos, 0 lost, 0 torn, one end."""
+    syscalls.require_strace()
+    ends = Counter[int]()
+    for number, scene in enumerate(SCENES):
+        root = Path(shutil.copytree(repository.root, tmp_path / f"{number}"))
+        ends += played(scene, Repository(root), tmp_path, None, None)
+    errors = ends.total() - ends[KILLED]
+    with capsys.disabled():
+        sys.stdout.write(f"\n  submit, feedback, quarantine: {ends[KILLED]} kills, {errors} errnos; 0 lost, 0 torn")
+    assert ends[KILLED] >= 300
+    assert errors >= 90
