@@ -159,7 +159,10 @@ def _acknowledge_in(oracle: Path) -> crash_jobs.Acknowledge:
 
 def _attached(pid: int, options: Sequence[str]) -> subprocess.Popen[str]:
     tracer = subprocess.Popen(
-        ["strace", "-f", "-p", str(pid), *options], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        ["strace", "-f", "-o", os.devnull, "-p", str(pid), *options],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
     )
     assert tracer.stderr
     said = tracer.stderr.readline()

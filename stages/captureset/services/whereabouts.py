@@ -57,7 +57,7 @@ def _below(folder: Path, pattern: str) -> Iterator[Path]:
 
 
 def _add_committed(repository: Repository, capture_id: str, result: Found) -> None:
-    from captureset.capture.commit import known_files  # noqa: PLC0415 - needs the extra `pipeline`
+    from captureset.capture.intake import known_files  # noqa: PLC0415 - needs the extra `pipeline`
     from captureset.store.objects import ObjectStore  # noqa: PLC0415
 
     store = ObjectStore(repository.root)

@@ -33,7 +33,8 @@ def run(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None)
         raise CommandFailedError(f"`{command[0]}` is not installed; install it and try again.") from None
     if done.returncode:
         said = " ".join((done.stderr.strip() or done.stdout.strip()).split())
-        raise CommandFailedError(f"`{' '.join(command)}` failed: {said[-800:]}")
+        asked = " ".join(" ".join(command).split())
+        raise CommandFailedError(f"`{asked}` failed: {said[-800:]}")
     return done.stdout
 
 
