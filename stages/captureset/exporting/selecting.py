@@ -15,7 +15,7 @@ from captureset.formats.exports.items import ExportItem, Naming, Polygons
 from captureset.pixels.outline import outline_of
 from captureset.records.box import Box, Frame
 from captureset.records.rows import AnnotationRow, CaptureRow, QualityRow, SplitRow
-from captureset.records.splits import SPLITS
+from captureset.records.splits import ALL_SPLITS, splits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _reason(item: ExportItem, layout: Layout, naming: Naming) -> str | None:
 
 def _surplus(items: Sequence[ExportItem], ratio: float) -> Iterator[str]:
     """Give the photos without a box beyond the ratio, split by split; the same ones stay while data grows."""
-    for split in SPLITS:
+    for split in ALL_SPLITS:
         here = [item for item in items if item.split.split == split]
         bare = sorted((item.capture.capture_id for item in here if not item.annotations), key=_lot)
         yield from bare[int(ratio * (len(here) - len(bare))) :]
@@ -112,6 +112,6 @@ def counts(items: Sequence[ExportItem]) -> Mapping[str, Any]:
             "boxes": sum(len(item.annotations) for item in here),
             "without_boxes": sum(not item.annotations for item in here),
         }
-        for name in SPLITS
+        for name in splits_of(item.split.split for item in items)
         for here in [[item for item in items if item.split.split == name]]
     }

@@ -14,7 +14,7 @@ from captureset.formats import tables
 from captureset.formats.schema import read_yaml
 from captureset.records.rows import CaptureRow, FilterRow, SplitRow
 from captureset.records.sidecar import utc_text
-from captureset.records.splits import SPLITS
+from captureset.records.splits import splits_of
 from captureset.records.taxonomy import Taxonomy
 from captureset.release.preflight import Version
 from captureset.store import pointers
@@ -88,7 +88,7 @@ def _counts(
         "captures": len(captures),
         "kept": sum(row.kept for row in verdicts),
         "masked": sum(row.masked is not None for row in splits),
-        "splits": {name: per_split[name] for name in SPLITS},
+        "splits": {name: per_split[name] for name in splits_of(per_split)},
         "dropped": dict(Counter(reason for row in verdicts for reason in row.reasons)),
         "categories": dict(shown),
     }

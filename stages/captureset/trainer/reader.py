@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from captureset.errors import CapturesetError
-from captureset.records.splits import SPLITS
+from captureset.records.splits import ALL_SPLITS, TEST_RECENT
 from captureset.trainer.process import one_line, run_apart
 
 BoxRows = npt.NDArray[np.float64]
@@ -50,7 +50,7 @@ def read_with_trainer(view: Path) -> dict[str, TrainerSplit]:
         CapturesetError: ultralytics is missing, or it finds no valid image in a split that `data.yaml` names.
     """
     found = run_apart(read_splits, view)
-    return {split: _split_from(found[split]) for split in SPLITS if split in found}
+    return {split: _split_from(found[split]) for split in ALL_SPLITS if split in found}
 
 
 def _split_from(row: dict[str, Any]) -> TrainerSplit:
@@ -64,7 +64,9 @@ def read_splits(view: Path, _: None) -> dict[str, Any]:
     from ultralytics.data.utils import check_det_dataset  # noqa: PLC0415 - see captureset.trainer.process
 
     data = check_det_dataset(str(view / "data.yaml"), autodownload=False)
-    return {split: _read_split(view, data, split) for split in SPLITS if data.get(split)}
+    if data.get(TEST_RECENT):  # the trainer resolves the paths of its own splits only
+        data[TEST_RECENT] = str((view / data[TEST_RECENT]).resolve())
+    return {split: _read_split(view, data, split) for split in ALL_SPLITS if data.get(split)}
 
 
 def _read_split(view: Path, data: dict[str, Any], split: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from captureset.errors import CapturesetError
-from captureset.records.splits import SPLITS
+from captureset.records.splits import ALL_SPLITS
 
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 # ultralytics.data.utils.IMG_FORMATS, 8.4
@@ -68,7 +68,7 @@ def read_data_yaml(folder: Path) -> dict[str, Any]:
     for key in ("download", "path"):
         if key in data:
             raise CapturesetError(f"{path} has the key {key!r}, which the trainer must not follow; remove it.")
-    for split in SPLITS:
+    for split in ALL_SPLITS:
         for name in split_folders(data, split):
             _refuse_outside(path, split, name)
     return data

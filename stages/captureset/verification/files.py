@@ -11,7 +11,7 @@ from typing import Any
 from captureset.formats.exports import places
 from captureset.formats.exports.yolo_reading import folders_of
 from captureset.records.reading import ReadBox
-from captureset.records.splits import SPLITS
+from captureset.records.splits import ALL_SPLITS
 from captureset.verification.case import Case, Fault, at
 
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -97,7 +97,7 @@ def _yaml_faults(case: Case, file: str, document: Any) -> Iterator[Fault]:
     for key in ("path", "download"):
         if document.get(key):
             yield Fault(file, key, f"the trainer resolves `{key}` against its own settings: {document[key]!r}")
-    for split in SPLITS:
+    for split in ALL_SPLITS:
         for place in folders_of(document, split):
             if _leads_out(place):
                 yield Fault(file, split, f"{place} leads out of the folder")

@@ -20,7 +20,7 @@ from captureset.formats.exports import places
 from captureset.formats.exports.items import ExportItem, Naming, TrainingCategory
 from captureset.records.reading import ReadBox, ReadImage, Reading
 from captureset.records.rows import AnnotationRow
-from captureset.records.splits import SPLITS
+from captureset.records.splits import splits_of
 
 KEEP = ".keep"
 LONGEST_NAME = 60
@@ -38,7 +38,7 @@ def texts(items: Sequence[ExportItem], naming: Naming) -> dict[str, str]:
     filled = {(split, naming.ids[code]) for split, code in used}
     return {
         f"{split}/{folder_of(category)}/{KEEP}": ""
-        for split in SPLITS
+        for split in splits_of(item.split.split for item in items)
         for category in naming.categories
         if (split, category.id) not in filled
     }
@@ -85,7 +85,8 @@ def _encoded(crop: Image.Image, kind: str, jpeg_quality: int) -> bytes:
 def read(root: Path) -> Reading:
     """Return a classification folder as it stands: each picture with the category of its folder."""
     files = [name for name in places.files_below(root) if name.count("/") == 2]  # noqa: PLR2004 - split, folder, file
-    folders = {split: sorted({n.split("/")[1] for n in files if n.startswith(f"{split}/")}) for split in SPLITS}
+    splits = splits_of(name.split("/")[0] for name in files)
+    folders = {split: sorted({n.split("/")[1] for n in files if n.startswith(f"{split}/")}) for split in splits}
     images = tuple(
         ReadImage(name, name.split("/")[0], name, (ReadBox(name, 0, name.split("/")[1], ()),), label=name)
         for name in files

@@ -12,7 +12,7 @@ from typing import Any
 
 from captureset.formats import jsontext
 from captureset.formats.exports.items import ExportItem, Naming
-from captureset.records.splits import SPLITS
+from captureset.records.splits import splits_of
 
 
 def image_path(item: ExportItem) -> str:
@@ -22,8 +22,9 @@ def image_path(item: ExportItem) -> str:
 
 def texts(items: Sequence[ExportItem], naming: Naming) -> dict[str, str]:
     """Return the JSON documents of the export by path, a row a line; items come sorted by capture id."""
-    images: dict[str, list[str]] = {name: [] for name in SPLITS}
-    boxes: dict[str, list[str]] = {name: [] for name in SPLITS}
+    splits = splits_of(item.split.split for item in items)
+    images: dict[str, list[str]] = {name: [] for name in splits}
+    boxes: dict[str, list[str]] = {name: [] for name in splits}
     next_annotation = 1
     for image_id, item in enumerate(items, start=1):
         split = item.split.split
@@ -31,7 +32,7 @@ def texts(items: Sequence[ExportItem], naming: Naming) -> dict[str, str]:
         rows = [jsontext.dump_line(row) for row in _annotations(next_annotation, image_id, item, naming)]
         boxes[split] += rows
         next_annotation += len(rows)
-    return {f"{name}/{name}.json": _document(name, images[name], boxes[name], naming) for name in SPLITS}
+    return {f"{name}/{name}.json": _document(name, images[name], boxes[name], naming) for name in splits}
 
 
 def _document(split: str, images: list[str], boxes: list[str], naming: Naming) -> str:

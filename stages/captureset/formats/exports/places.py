@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+from captureset.records.splits import TEST_RECENT
+
 # ultralytics.data.utils.IMG_FORMATS, 8.4
 IMAGE_SUFFIXES = frozenset(
     {".avif", ".bmp", ".dng", ".heic", ".heif", ".jp2", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp"}
@@ -33,6 +35,8 @@ def label_of(image: str) -> str:
 def split_named_in(name: str) -> str:
     """Return the split a path speaks of (`instances_val2017.json`, `valid/_annotations.coco.json`), or its stem."""
     for part in reversed(PurePosixPath(name).with_suffix("").parts):
+        if part == TEST_RECENT:
+            return part
         for word in part.replace("-", "_").replace(".", "_").split("_"):
             bare = word.lower().rstrip("0123456789")
             if bare in SPLIT_WORDS:

@@ -14,6 +14,7 @@ import numpy as np
 from captureset.errors import CapturesetError
 from captureset.formats.exports.items import ExportItem, Naming
 from captureset.records.rows import AnnotationRow
+from captureset.records.splits import TEST_RECENT
 
 DIGITS = 10
 STEP = 2.0**-25  # a quarter of the distance of 32-bit floats from 1 to the next
@@ -37,7 +38,10 @@ def files(items: Sequence[ExportItem], naming: Naming, row: Row) -> dict[str, st
         f"labels/{item.split.split}/{item.stem}.txt": "".join([row(a, item, naming) for a in item.annotations])
         for item in items
     }
-    found["data.yaml"] = data_yaml({item.split.split for item in items}, naming)
+    present = {item.split.split for item in items}
+    found["data.yaml"] = data_yaml(present, naming)
+    if TEST_RECENT in present:
+        found[f"{TEST_RECENT}.yaml"] = data_yaml((present - {TEST_RECENT}) | {"test"}, naming, test=TEST_RECENT)
     return found
 
 
@@ -73,11 +77,12 @@ def _inside(centre: float, extent: float) -> bool:
     return bool(short - half >= 0 and short + half <= 1)
 
 
-def data_yaml(present: set[str], naming: Naming) -> str:
+def data_yaml(present: set[str], naming: Naming, test: str = "test") -> str:
     """Return the trainer's map of the export: relative to its own folder, so it opens from anywhere.
 
     The trainer demands a `val`; while no capture is there, `val` shows the training photos. `test` stands only when it
-    has photos. Names are JSON strings, which YAML reads as text whatever they look like (`no`, `007`).
+    has photos, test_recent likewise; test_recent.yaml shows that as `test`, a name the trainer knows. Names are JSON
+    strings, which YAML reads as text whatever they look like (`no`, `007`).
     """
     lines = ["train: images/train"]
     if "val" in present:
@@ -85,7 +90,9 @@ def data_yaml(present: set[str], naming: Naming) -> str:
     else:
         lines += ["# no capture is in val yet; the trainer demands one, so it is shown train", "val: images/train"]
     if "test" in present:
-        lines.append("test: images/test")
+        lines.append(f"test: images/{test}")
+    if TEST_RECENT in present:
+        lines.append(f"{TEST_RECENT}: images/{TEST_RECENT}")
     lines.append("names:")
     lines += [f"  {c.id - 1}: {json.dumps(c.name, ensure_ascii=False)}" for c in naming.categories]
     return "\n".join(lines) + "\n"

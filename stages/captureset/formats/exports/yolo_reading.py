@@ -11,7 +11,7 @@ import yaml
 from captureset.errors import CapturesetError
 from captureset.formats.exports import places
 from captureset.records.reading import ReadBox, ReadFault, ReadImage, Reading
-from captureset.records.splits import SPLITS
+from captureset.records.splits import ALL_SPLITS
 
 DETECT_COLUMNS = 5
 NOT_LABELS = {"classes.txt", "train.txt", "val.txt", "test.txt", "requirements.txt", "README.txt"}
@@ -79,7 +79,7 @@ def folders_of(document: Mapping[str, Any], split: str) -> list[str]:
 def _listed(root: Path, document: Mapping[str, Any], files: list[str]) -> Iterator[tuple[str, str]]:
     """Give split and file of every image, once: a val that borrows train's photos adds none."""
     seen = set[str]()
-    for split in SPLITS:
+    for split in ALL_SPLITS:
         for place in folders_of(document, split):
             for file in _images_at(root, document, place, files):
                 if file not in seen:
