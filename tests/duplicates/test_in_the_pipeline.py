@@ -30,7 +30,7 @@ def test_a_photo_saved_again_is_found_dropped_and_never_divided(
     pipeline.fill(repository, 12, 10)
     pipeline.change_params(root, filter__require_usable=False, filter__duplicates="keep_all")
     pipeline.repro(root, "split")
-    drawn = {(s.duplicate_of, s.name) for s in draw_scenes(22) if s.trait is Trait.DUPLICATE}
+    drawn = {(str(s.duplicate_of), s.name) for s in draw_scenes(22) if s.trait is Trait.DUPLICATE}
     pairs = tables.read(root / "data/quality/duplicates.parquet", DuplicateRow)
     assert {(row.one_id, row.other_id) for row in pairs if row.kind == "near"} == drawn != set()
     rows = near_rows(root)

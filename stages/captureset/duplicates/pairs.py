@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from captureset.duplicates.neighbours import NeighbourRow, distance_bits, find_neighbours
 from captureset.records.rows import CaptureRow, DuplicateRow, MeasurementRow
 
+KINDS = ("same_bytes", "same_pixels", "near", "review")
 SAME_ASPECT = 0.05  # a near-duplicate's width/height differs by no more, as a share of the smaller
 ASPECT_DIGITS = 3
 
@@ -131,5 +132,5 @@ def _summary(
         "photos": len(photos),
         "hashes": len(neighbours),
         "not_compared": dict(skipped),
-        "pairs": {kind: kinds[kind] for kind in ("same_bytes", "same_pixels", "near", "review")},
+        "pairs": {kind: kinds[kind] for kind in KINDS},
     }
