@@ -122,6 +122,13 @@ def test_require_usable() -> None:
     assert reasons(item, require_usable=False) == ()
 
 
+def test_a_label_that_fails_the_gate_is_told_apart_from_a_low_score() -> None:
+    """Its score may be high; the sentence names what the gate found, not what is wrong with the photo."""
+    item = facts(capture(), usable_for_training=False, overall_score=0.9, flags=("dark", "box_tiny"))
+    (row,) = judge([item], [], settings(FilterParams, "filter"))
+    assert (row.reasons, row.details) == (("not_usable",), ("its label fails the gate (box_tiny)",))
+
+
 def test_what_no_setting_lets_through() -> None:
     """A rejected, unlabelled, set aside or unreadable capture is dropped whatever the settings say."""
     lax = {"min_confidence": 0.0, "require_usable": False, "duplicates": "keep_all"}

@@ -15,6 +15,7 @@ from captureset.duplicates.keeping import Candidate, give_way
 from captureset.errors import CapturesetError
 from captureset.formats import ledgers, tables
 from captureset.formats.taxonomy import load_taxonomy
+from captureset.judgement.gate import GATE_FLAGS
 from captureset.records.rows import AnnotationRow, CaptureRow, DuplicateRow, Exclusion, FilterRow, QualityRow
 from captureset.records.taxonomy import Taxonomy
 
@@ -86,8 +87,10 @@ def _quality_reasons(quality: QualityRow, settings: FilterParams) -> Iterator[Re
     if least is not None and GRADE_RANK[quality.grade] < GRADE_RANK[least]:
         yield "grade", f"grade {quality.grade} is below {least}"
     if settings.require_usable and not quality.usable_for_training:
+        refused = [flag for flag in quality.flags if flag in GATE_FLAGS]
         because = f" ({', '.join(quality.flags)})" if quality.flags else ""
-        yield "not_usable", f"overall score {quality.overall_score:.2f} is too low for training{because}"
+        too_low = f"overall score {quality.overall_score:.2f} is too low for training{because}"
+        yield "not_usable", f"its label fails the gate ({', '.join(refused)})" if refused else too_low
 
 
 def judge(everything: Sequence[Facts], pairs: Iterable[DuplicateRow], settings: FilterParams) -> list[FilterRow]:

@@ -14,7 +14,7 @@ class LabelRow:
 
     `beyond` is how far the foreground of the twin reaches outside the box, as a share of the box's side; negative
     where the box reaches outside the foreground. The last three are in ObjectLab's manner, low is bad, and known only
-    where the model's boxes are independent of the label.
+    for a source's label or one that a person gave or confirmed; where the model's boxes were confirmed they are 1.
     """
 
     capture_id: str

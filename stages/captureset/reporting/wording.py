@@ -14,7 +14,7 @@ DROPPED_BECAUSE = {
     "no_feedback": "No person has confirmed or corrected it, and filter.feedback_only asks for that.",
     "category": "It shows a category that filter.categories leaves out.",
     "grade": "Its quality grade is below filter.min_quality_grade.",
-    "not_usable": "Its overall score is below quality.usable_from.",
+    "not_usable": "Its overall score is below quality.usable_from, or its label fails the gate.",
     "duplicate": "It is the same photo, by bytes or by pixels, as a better capture that is kept.",
     "near_duplicate": "It looks like a better capture that is kept; their hashes differ in few bits.",
 }
