@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from captureset.formats import jsontext, tables
-from captureset.records.rows import CaptureRow, FilterRow, MeasurementRow, SplitRow
+from captureset.inspection.candidates import candidates
+from captureset.records.rows import CaptureRow, FilterRow, MeasurementRow, QualityRow, SplitRow
+from captureset.services import judged
 from captureset.store import git
 from captureset.store.repository import Repository
 from pipeline import NOBODY, begin, change_params, fill, repro, run, save, stages_run
@@ -107,6 +109,19 @@ def test_every_capture_is_accounted_for(built: tuple[Path, str]) -> None:
         manifest = jsontext.read(root / "data/exports" / name / "manifest.json")
         listed = [row["capture_id"] for row in (*manifest["images"], *manifest["left_out"])]
         assert sorted(listed) == sorted(kept)
+
+
+def test_services_and_review_judge_as_the_stage_does(built: tuple[Path, str]) -> None:
+    """The app's services have the very rows of data/quality; `captureset review` ranks what nobody has looked at."""
+    root = built[0]
+    judged_by_stage = read(root, "quality/quality", QualityRow)
+    assert [one.quality for one in judged.everything(Repository(root))] == judged_by_stage
+    unreviewed = {
+        row.capture_id for row in read(root, "catalog/captures", CaptureRow) if row.review_state == "unreviewed"
+    }
+    ranked = candidates(Repository(root))
+    assert {one.capture_id for one in ranked} >= unreviewed
+    assert [one.worth for one in ranked] == sorted((one.worth for one in ranked), reverse=True)
 
 
 def test_a_second_repro_is_up_to_date(built: tuple[Path, str]) -> None:
