@@ -28,8 +28,10 @@ def counts_to(values: NDArray[np.int16], most: int) -> Counts:
         values: two-dimensional, few of them above 254.
         most: 255 or more.
     """
-    low = level_counts(np.minimum(values, 255).astype(np.uint8))
-    high = np.bincount(values[values >= 255], minlength=most + 1) if low[255] else np.zeros(most + 1, np.int64)  # noqa: PLR2004 - the last level
+    clipped = np.minimum(values, 255).astype(np.uint8)
+    low = level_counts(clipped)
+    strong = np.flatnonzero(clipped == 255)  # noqa: PLR2004 - the last level
+    high = np.bincount(values.ravel()[strong], minlength=most + 1)
     return np.concatenate([low[:255], high[255:]])
 
 

@@ -80,7 +80,7 @@ def measure(job: Job, read: Callable[[str], bytes]) -> Measured:
 
 def _look(picture: Picture) -> Seen:
     lap = laplacian(picture.gray)
-    total = int(lap.sum(dtype=np.int64))
+    total = int(lap.sum(dtype=np.int32))  # at most 1020 times 1056x1056 pixels
     strengths = np.abs(lap, out=lap)
     return Seen(picture, strengths, strength_counts(strengths), total)
 
