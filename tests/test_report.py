@@ -16,8 +16,9 @@ import report_world
 import rows
 from captureset import report
 from captureset.errors import CapturesetError, InvalidDocumentError, MissingObjectError
+from captureset.formats import schema
 from captureset.report import ReportParams, files
-from captureset.reporting.dataset import Dataset
+from captureset.reporting.dataset import MANIFESTS, Dataset
 from captureset.reporting.kpis import Targets
 from captureset.store.objects import ObjectStore, md5_of
 from captureset.store.repository import Repository
@@ -246,3 +247,9 @@ def test_the_page_does_not_grow_with_the_dataset() -> None:
         len(page_of(report_world.dataset([rows.capture(f"{n:05d}") for n in range(count)]))) for count in (100, 2000)
     ]
     assert sizes[1] < 1.05 * sizes[0]
+
+
+def test_the_stage_depends_on_every_manifest_it_reads() -> None:
+    """dvc.yaml names each, so no export changes behind the page's back or runs after it."""
+    pipeline = schema.read_yaml(report_world.ROOT / "dvc.yaml")["stages"]
+    assert {f"data/{place}" for place in MANIFESTS.values()} <= set(pipeline["report"]["deps"])

@@ -117,6 +117,9 @@ def test_a_version_is_frozen_written_down_and_tagged(repository: Repository) -> 
     assert [row.checked for row in checks.read(repository)] == ["ecoguide-waste@v0.1.0"] * 24
     assert tables.read(repository.root / "data/split/split.parquet", SplitRow) == before
     assert git.changed_paths(repository.root) == []
+    reports = {path.name for path in repository.quality_reports.glob("*.json")}
+    assert reports == {f"2024_0{month}_quality.json" for month in (1, 2, 3)}
+    assert jsontext.read(repository.root / "data/report/metrics.json")["kpi"]["automatic_share"] == 1.0
     assert status(repository).stale_stages == ()
     assert status(repository).unpushed_files == 0
 
@@ -217,6 +220,7 @@ def test_a_failed_release_leaves_no_trace(repository: Repository, monkeypatch: p
     assert git.changed_paths(repository.root) == []
     assert tags(repository) == []
     assert not list(repository.manifests.glob("*"))
+    assert not list(repository.quality_reports.glob("*"))
     (repository.root / ".dvc/config.local").unlink()
     assert release(repository, "ecoguide-waste", "v0.1.0").newly_frozen > 0
 

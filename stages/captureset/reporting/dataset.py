@@ -11,7 +11,7 @@ from typing import Any
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, tables
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.records.quality_rows import CalibrationRow, CollectionRow, ConfusionRow, ReliabilityRow
+from captureset.records.quality_rows import CollectionRow
 from captureset.records.rows import (
     AnnotationRow,
     CaptureRow,
@@ -181,7 +181,7 @@ def load(data: Path, parameters: Mapping[str, Mapping[str, Any]], parameters_tex
         verdicts={row.capture_id: row for row in tables.read(data / "filter/filter.parquet", FilterRow)},
         splits={row.capture_id: row for row in tables.read(data / "split/split.parquet", SplitRow)},
         released=frozenset(row.capture_id for row in ledgers.read(data / "splits.csv", FrozenSplit)),
-        trust=_trust(data / "quality"),
+        trust=Trust.read(data / "quality"),
         gaps=tables.read(data / "quality/collection.parquet", CollectionRow),
         duplicates=tables.read(data / "quality/duplicates.parquet", DuplicateRow),
         balance=jsontext.read(data / "split/summary.json"),
@@ -194,14 +194,6 @@ def load(data: Path, parameters: Mapping[str, Mapping[str, Any]], parameters_tex
 
 def _exports(data: Path) -> Iterable[ExportFacts]:
     return (_export(name, data / place) for name, place in MANIFESTS.items())
-
-
-def _trust(quality: Path) -> Trust:
-    return Trust(
-        tables.read(quality / "reliability.parquet", ReliabilityRow),
-        tables.read(quality / "confusions.parquet", ConfusionRow),
-        tables.read(quality / "calibration.parquet", CalibrationRow),
-    )
 
 
 def _export(name: str, path: Path) -> ExportFacts:

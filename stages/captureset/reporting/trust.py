@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from captureset.formats import tables
 from captureset.judgement import reliability
 from captureset.judgement.reliability import Case
 from captureset.records.quality_rows import CalibrationRow, ConfusionRow, ReliabilityRow
@@ -24,6 +26,19 @@ class Trust:
     def of(cls, found: Sequence[Case]) -> Trust:
         """Return what people made of these answers."""
         return cls(reliability.reliability(found), reliability.confusions(found), reliability.calibration(found))
+
+    @classmethod
+    def read(cls, quality: Path) -> Trust:
+        """Return what the tables in data/quality say of all answers.
+
+        Raises:
+            CapturesetError: a table is missing or of another version.
+        """
+        return cls(
+            tables.read(quality / "reliability.parquet", ReliabilityRow),
+            tables.read(quality / "confusions.parquet", ConfusionRow),
+            tables.read(quality / "calibration.parquet", CalibrationRow),
+        )
 
     @property
     def models(self) -> list[ReliabilityRow]:
