@@ -68,8 +68,8 @@ def test_small_is_below_400_by_300() -> None:
 
 
 def test_a_photo_measured_at_its_own_size_has_its_own_threshold() -> None:
-    """From 1024 px on the long side, lying or standing, the first threshold counts, below it the second."""
-    sizes = [(1024, 768), (768, 1024), (1023, 768), (640, 480)]
+    """From 992 px on the long side, lying or standing, the first threshold counts, below it the second."""
+    sizes = [(992, 744), (744, 1056), (991, 743), (640, 480)]
     found = [blur_threshold(measurement(measured_width_px=w, measured_height_px=h), OURS) for w, h in sizes]
     assert found == [60, 60, 50, 50]
 
