@@ -81,7 +81,7 @@ CASES = {
     ),
     "overexposed": Case(photo(brightness_p05=0.96, brightness_p95=1.0), PHOTO_ADVICE["overexposed"]),
     "low_contrast": Case(photo(brightness_p05=0.5, brightness_p95=0.6), PHOTO_ADVICE["low_contrast"]),
-    "noisy": Case(photo(noise_sigma=30.0), PHOTO_ADVICE["noisy"]),
+    "noisy": Case(photo(noise_sigma=40.0), PHOTO_ADVICE["noisy"]),
     "low_information": Case(photo(entropy_bits=1.0), PHOTO_ADVICE["low_information"]),
     "compressed": Case(photo(jpeg_quality=10), PHOTO_ADVICE["compressed"]),
     "small": Case(label(width_px=399, height_px=399), "send the photo at 400x300 px or more"),
