@@ -1,8 +1,8 @@
 """All pairs of 256-bit hashes within a Hamming radius, exact, by comparing every pair.
 
-Comparing costs 2 ns a pair: half the bits decide nearly every pair, 8 bytes at a time, in blocks that stay in the
-processor's cache. Sorted bands would look at fewer pairs, but at radius 48 they need 2,752 probes a hash to be exact,
-fetch from all over memory, and slow down where real hashes crowd; `benchmarks/duplicates.py` has the figures.
+A pair costs 2 to 3 ns: half the bits decide nearly every one, 8 bytes at a time, in blocks that stay in the processor's
+cache. Sorted 16-bit bands would look at fewer pairs, but to be exact at radius 48 they need 2,752 probes a hash, fetch
+what these find from all over memory, and look at more the more real hashes crowd; this costs the same for any hashes.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def codes_of(hashes: list[str]) -> Codes:
 def pairs_within(codes: Codes, radius_bits: int, first_new: int = 0) -> Pairs:
     """Return every pair at most `radius_bits` apart of which at least the later one is new.
 
-    Work is 2 ns x codes x new codes; memory is that of the codes and of the pairs found.
+    Work is 2 to 3 ns x codes x new codes, on every core; memory is that of the codes and of the pairs found.
 
     Args:
         codes: what to compare.
