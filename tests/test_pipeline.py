@@ -217,7 +217,9 @@ def test_a_killed_measure_resumes(copy: Path) -> None:
 def test_a_killed_stage_leaves_no_half_output(copy: Path) -> None:
     """Killed while it writes, a stage leaves the old folder whole; the next run sweeps up and ends the same."""
     before = files(copy / "data/exports")
-    program = "import captureset.export as e\nimport captureset.formats.jsontext as j\nj.dump = die\ne.write('coco')"
+    program = (
+        "import captureset.export as e\nimport captureset.formats.jsontext as j\nj.dump_rows = die\ne.write('coco')"
+    )
     killed = run(copy, "-c", KILL + program)
     assert killed.returncode == -signal.SIGKILL, killed.stdout
     left = copy / "data/exports/.coco_format.partial"

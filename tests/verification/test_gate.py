@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from captureset.errors import CapturesetError
-from captureset.records.reading import Reading
+from captureset.records.reading import ReadImage, Reading
 from captureset.verification.case import Case, Fault, NotApplicableError, Policy
 from captureset.verification.gate import MOST_FAULTS, Gate, failures
 from captureset.verification.rules import Rule
 
-CASE = Case(Reading("coco", Path(), (), {}), Policy())
+IMAGE = ReadImage("a.jpg", "train", "a.jpg", ())
+CASE = Case(Reading("coco", Path(), (IMAGE,), {}), Policy())
 
 
 def clean(_: Case) -> Iterator[Fault]:
@@ -73,6 +74,13 @@ def test_what_does_not_apply_says_why() -> None:
     """It is neither passed nor failed."""
     (check,) = gate_of(idle).checks
     assert (check.status, check.why) == ("not_applicable", "there is no box")
+
+
+def test_of_no_image_nothing_is_proved() -> None:
+    """A folder that leads to no image passes no rule about images."""
+    gate = Gate()
+    gate.prove(Case(Reading("coco", Path(), (), {}), Policy()), "x", [Rule(1, clean, frozenset({"coco"}), "", "")])
+    assert (gate.checks[0].status, gate.checks[0].why) == ("not_applicable", "there is no image")
 
 
 def test_a_fault_outweighs_what_does_not_apply() -> None:

@@ -15,6 +15,7 @@ from captureset.capture.images import FORMATS, SUFFIXES, orientation_of, turned_
 from captureset.capture.strippable import MalformedError
 from captureset.capture.stripping import FORMATS as STRIPPERS
 from captureset.pixels.depth import eight_bit, is_deep
+from captureset.pixels.plain_jpeg import is_plain_jpeg
 
 END_OF_JPEG = b"\xff\xd9"
 
@@ -36,6 +37,8 @@ def normalised(data: bytes, background_color: str, jpeg_quality: int) -> Exporte
         background_color: `#rrggbb`, under transparent pixels.
         jpeg_quality: of a JPEG that has to be encoded again (no chroma subsampling then).
     """
+    if is_plain_jpeg(data):
+        return ExportedImage(data, SUFFIXES["jpeg"], ())
     with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP"]) as image:
         kind = FORMATS[str(image.format)]
         changes = _pixel_changes(image, data)

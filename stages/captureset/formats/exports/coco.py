@@ -23,34 +23,27 @@ def image_path(item: ExportItem) -> str:
 def texts(items: Sequence[ExportItem], naming: Naming) -> dict[str, str]:
     """Return the JSON documents of the export by path, a row a line; items come sorted by capture id."""
     splits = splits_of(item.split.split for item in items)
-    images: dict[str, list[str]] = {name: [] for name in splits}
-    boxes: dict[str, list[str]] = {name: [] for name in splits}
+    images: dict[str, list[Any]] = {name: [] for name in splits}
+    boxes: dict[str, list[Any]] = {name: [] for name in splits}
     next_annotation = 1
     for image_id, item in enumerate(items, start=1):
         split = item.split.split
-        images[split].append(jsontext.dump_line(_image(image_id, item)))
-        rows = [jsontext.dump_line(row) for row in _annotations(next_annotation, image_id, item, naming)]
-        boxes[split] += rows
-        next_annotation += len(rows)
+        images[split].append(_image(image_id, item))
+        boxes[split].extend(_annotations(next_annotation, image_id, item, naming))
+        next_annotation += len(item.annotations)
     return {f"{name}/{name}.json": _document(name, images[name], boxes[name], naming) for name in splits}
 
 
-def _document(split: str, images: list[str], boxes: list[str], naming: Naming) -> str:
-    info = {"contributor": naming.contributor, "description": f"captureset COCO export, split {split}"}
-    licenses = [{"id": 1, "name": naming.license_name, "url": naming.license_url}]
-    parts = (
-        ("annotations", _lines(boxes)),
-        ("categories", _lines(jsontext.dump_line(_category(category)) for category in naming.categories)),
-        ("images", _lines(images)),
-        ("info", jsontext.dump_line(info)),
-        ("licenses", jsontext.dump_line(licenses)),
+def _document(split: str, images: list[Any], boxes: list[Any], naming: Naming) -> str:
+    return jsontext.dump_rows(
+        {
+            "info": {"contributor": naming.contributor, "description": f"captureset COCO export, split {split}"},
+            "licenses": [{"id": 1, "name": naming.license_name, "url": naming.license_url}],
+            "categories": [_category(category) for category in naming.categories],
+            "images": images,
+            "annotations": boxes,
+        }
     )
-    return "{\n" + ",\n".join(f'"{key}": {value}' for key, value in parts) + "\n}\n"
-
-
-def _lines(rows: Any) -> str:
-    listed = ",\n".join(rows)
-    return f"[\n{listed}\n]" if listed else "[]"
 
 
 def _category(category: Any) -> dict[str, Any]:

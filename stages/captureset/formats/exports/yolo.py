@@ -19,6 +19,7 @@ from captureset.records.splits import TEST_RECENT
 DIGITS = 10
 STEP = 2.0**-25  # a quarter of the distance of 32-bit floats from 1 to the next
 MOST_STEPS = 64
+ROUNDING = 1e-6  # more than 32 bits can move an end
 Row = Callable[[AnnotationRow, ExportItem, Naming], str]
 
 
@@ -71,8 +72,11 @@ def _axis(start: float, extent: float) -> tuple[str, str]:
 
 
 def _inside(centre: float, extent: float) -> bool:
-    if not 0 <= centre - extent / 2 <= centre + extent / 2 <= 1:
+    start, end = centre - extent / 2, centre + extent / 2
+    if not 0 <= start <= end <= 1:
         return False
+    if start > ROUNDING and end < 1 - ROUNDING:
+        return True
     short, half = np.float32(centre), np.float32(extent) / 2
     return bool(short - half >= 0 and short + half <= 1)
 

@@ -77,14 +77,18 @@ def folders_of(document: Mapping[str, Any], split: str) -> list[str]:
 
 
 def _listed(root: Path, document: Mapping[str, Any], files: list[str]) -> Iterator[tuple[str, str]]:
-    """Give split and file of every image, once: a val that borrows train's photos adds none."""
-    seen = set[str]()
+    """Give split and file of every image, once: a val that borrows train's photos adds none.
+
+    Where the YAML leads to no image at all, which is a fault, every image in the folder is given.
+    """
+    seen = dict[str, str]()
     for split in ALL_SPLITS:
         for place in folders_of(document, split):
             for file in _images_at(root, document, place, files):
-                if file not in seen:
-                    seen.add(file)
-                    yield split, file
+                seen.setdefault(file, split)
+    if not seen:
+        seen = {n: places.split_named_in(str(PurePosixPath(n).parent)) for n in files if places.is_image(n)}
+    yield from ((split, file) for file, split in seen.items())
 
 
 def _images_at(root: Path, document: Mapping[str, Any], place: str, files: list[str]) -> list[str]:
