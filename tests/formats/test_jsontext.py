@@ -85,3 +85,17 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyt
         jsontext.write(path, {"new": True})
     assert json.loads(path.read_text()) == {"old": True}
     assert [entry.name for entry in tmp_path.iterdir()] == ["a b.json"]
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(st.text(), st.lists(st.dictionaries(st.text(), SCALARS, max_size=3), max_size=4) | VALUES))
+def test_rows_are_lines_and_nothing_else_changes(value: dict[str, object]) -> None:
+    """A document written row by row is the same document, whatever its texts look like."""
+    assert jsontext.parse(jsontext.dump_rows(value), "x") == value
+
+
+def test_each_row_has_its_line() -> None:
+    """Rows part at their seams; a text that looks like a seam is not cut."""
+    text = jsontext.dump_rows({"rows": [{"a": 1}, {"a": "},{"}], "empty": [], "b": {"c": 1}})
+    assert text == '{\n"b": {"c":1},\n"empty": [],\n"rows": [\n{"a":1},\n{"a":"},{"}\n]\n}\n'
+    assert jsontext.dump_rows({"rows": [{"a": 1}, {"a": 2}]}) == '{\n"rows": [\n{"a":1},\n{"a":2}\n]\n}\n'

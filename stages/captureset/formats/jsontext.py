@@ -34,14 +34,16 @@ def dump_line(obj: Any) -> str:
 
 def dump_rows(obj: dict[str, Any]) -> str:
     """Return an object as JSON text, a line for each row of its lists: fast, and a diff shows which rows changed."""
-    lines = [f'"{key}": {_rows(value) if isinstance(value, list) else dump_line(value)}' for key, value in obj.items()]
-    return "{\n" + ",\n".join(sorted(lines)) + "\n}\n"
+    parts = sorted(
+        (dump_line(key), _rows(value) if isinstance(value, list) else dump_line(value)) for key, value in obj.items()
+    )
+    return "{\n" + ",\n".join(f"{key}: {value}" for key, value in parts) + "\n}\n"
 
 
 def _rows(rows: list[Any]) -> str:
-    """Return a list with a line a row: written at once if its seams are unmistakable, else row by row."""
+    """Return a list with a line a row: written at once where only the seams between objects look like seams."""
     whole = dump_line(rows)
-    if rows and whole.count("},{") == len(rows) - 1:
+    if whole.count("},{") == len(rows) - 1 and all(isinstance(row, dict) for row in rows):
         return "[\n" + whole[1:-1].replace("},{", "},\n{") + "\n]"
     return "[\n" + ",\n".join(map(dump_line, rows)) + "\n]" if rows else "[]"
 
