@@ -362,6 +362,18 @@ def test_a_rule_trips_in_the_repository(world: World, number: int, spoil: Spoil)
     assert found(world, number, alone=False)[0] == "failed"
 
 
+@pytest.mark.parametrize("source", ["alpha", "whole_image"])
+@pytest.mark.parametrize("world", ["coco"], indirect=True)
+def test_a_box_that_the_catalog_made_is_no_fault(world: World, source: str) -> None:
+    """Nobody told where it is, so rules 14 and 28 do not ask; of anybody's box they would."""
+    told_about("cutout", boxes=())(world)
+    assert found(world, 28, alone=False)[0] == "failed"
+    tables_with(annotations=lambda row: replace(row, derived_from=source))(world)
+    assert [found(world, number, alone=False)[0] for number in (14, 28)] == ["passed", "passed"]
+    told_about("cutout", rejected=True)(world)
+    assert found(world, 28, alone=False)[0] == "failed"
+
+
 @pytest.mark.parametrize("world", LAYOUTS, indirect=True)
 def test_our_exports_pass_every_rule(world: World) -> None:
     """In the repository every rule that is about the format passes; no rule is neither passed nor explained."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from captureset.exporting.layouts import Layout
 from captureset.exporting.writing import Selection
@@ -12,15 +12,14 @@ from captureset.formats.exports.items import ExportItem, Naming
 from captureset.records.box import Box
 from captureset.verification.sources import Told
 
-WHOLE_IMAGE = "whole_image"
+MADE = {"whole_image", "alpha"}  # boxes that nobody gave: the catalog made them of the photo's or the twin's extent
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedCapture:
     """One capture that has a place in a split; its boxes with the category ids of the export.
 
-    `left_out` is the reason this format must not hold it, None when it must. `told` is what sidecar and feedback say,
-    None when the box was made from the photo's frame.
+    `left_out` is the reason this format must not hold it, None when it must. `told` is what sidecar and feedback say.
     """
 
     capture_id: str
@@ -62,9 +61,8 @@ def _names(layout: Layout, naming: Naming) -> Iterator[str]:
 
 def _expected(item: ExportItem, ids: Mapping[str, int], told: Told | None, chosen: Selection) -> ExpectedCapture:
     boxes = tuple((ids.get(a.category), Box(a.x_px, a.y_px, a.w_px, a.h_px)) for a in item.annotations)
-    made = any(a.derived_from == WHOLE_IMAGE for a in item.annotations)
+    if told is not None and not told.boxes and any(a.derived_from in MADE for a in item.annotations):
+        told = replace(told, boxes=tuple(place for _, place in boxes))
     capture_id, split = item.capture.capture_id, item.split
     left = chosen.left_out.get(capture_id)
-    return ExpectedCapture(
-        capture_id, split.split, split.group, item.capture.label_kind, boxes, None if made else told, left
-    )
+    return ExpectedCapture(capture_id, split.split, split.group, item.capture.label_kind, boxes, told, left)
