@@ -114,7 +114,7 @@ def test_a_version_is_frozen_written_down_and_tagged(repository: Repository) -> 
     assert manifest["counts"]["captures"] == CAPTURES
     frozen = {row.capture_id: row.split for row in ledgers.read(repository.frozen_splits, FrozenSplit)}
     assert frozen == {row.capture_id: row.split for row in before}
-    assert [row.checked for row in checks.read(repository)] == ["ecoguide-waste@v0.1.0"] * 24
+    assert [row.checked for row in checks.read(repository)] == ["ecoguide-waste@v0.1.0"] * CAPTURES
     assert tables.read(repository.root / "data/split/split.parquet", SplitRow) == before
     assert git.changed_paths(repository.root) == []
     reports = {path.name for path in repository.quality_reports.glob("*.json")}
