@@ -20,6 +20,8 @@ from captureset.store.repository import Repository
 
 Record = TypeVar("Record")
 
+WORKSPACE = "workspace"
+
 
 @dataclass(frozen=True, slots=True)
 class SeenCapture:
@@ -160,7 +162,7 @@ def _category_ids(repository: Repository, revision: str) -> dict[str, int]:
 
 
 def _text(repository: Repository, revision: str, path: str) -> str:
-    if revision == "workspace":
+    if revision == WORKSPACE:
         here: Path = repository.root / path
         text = here.read_text(encoding="utf-8") if here.exists() else None
     else:

@@ -109,10 +109,15 @@ class Remote:
         self.odb = odb
         self.local = odb.fs.protocol == "local"
 
+    @property
+    def folder(self) -> Path:
+        """Where a remote that is a folder keeps its objects."""
+        return Path(self.odb.path)
+
     def listing(self) -> Listing:
         """Return everything that stands there."""
         if self.local:
-            return _local_listing(Path(self.odb.path), check_mode=False)
+            return _local_listing(self.folder, check_mode=False)
         try:
             found = self.odb.fs.fs.find(self.odb.path, detail=True)
         except Exception as error:  # noqa: BLE001 - every storage client has exceptions of its own

@@ -59,8 +59,13 @@ class Needed:
     unreadable: Mapping[str, str] = field(default_factory=dict)  # address to why
 
 
-def needed(repository: Repository, store: ObjectStore) -> Needed:
+def needed(repository: Repository, store: ObjectStore, only: str | None = None) -> Needed:
     """Return every object that Git names, by address; manifests come from the cache or else the remote.
+
+    Args:
+        repository: whose Git.
+        store: has the manifests; it is left as it is.
+        only: leave out what this ref does not name.
 
     Raises:
         CapturesetError: a pointer or dvc.lock in Git cannot be read; nothing is guessed.
@@ -68,6 +73,8 @@ def needed(repository: Repository, store: ObjectStore) -> Needed:
     uses: dict[str, list[Use]] = defaultdict(list)
     unreadable = {}
     for root in roots(repository):
+        if only is not None and only not in root.refs:
+            continue
         uses[root.oid].append(Use(root, None))
         if not root.oid.endswith(".dir"):
             continue

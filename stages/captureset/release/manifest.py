@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from captureset.comparison.difference import Difference
+from captureset.comparison.semver import level
 from captureset.formats import tables
 from captureset.formats.schema import read_yaml
 from captureset.records.rows import CaptureRow, FilterRow, SplitRow
@@ -43,6 +45,7 @@ def manifest(
     built_from: str,
     released_at: datetime,
     taxonomy: Taxonomy,
+    changed: Difference | None,
 ) -> dict[str, Any]:
     """Return the manifest of a version that is about to be tagged.
 
@@ -54,6 +57,7 @@ def manifest(
         built_from: the Git commit whose pipeline made it.
         released_at: now, UTC; the one place where a clock enters.
         taxonomy: its categories.
+        changed: what changed since the parent.
     """
     root = repository.root
     captures = tables.read(root / "data/catalog/captures.parquet", CaptureRow)
@@ -75,6 +79,20 @@ def manifest(
         "months": {pointer.month: pointer.manifest for pointer in pointers.read(repository.pointers)},
         "exports": exports(read_yaml(root / "dvc.lock")),
         "tools": tool_versions(),
+        **({} if changed is None else {"changes": _changes(changed)}),
+    }
+
+
+def _changes(changed: Difference) -> dict[str, Any]:
+    asked, why = level(changed)
+    return {
+        "since": changed.old,
+        "level": asked,
+        "because": why,
+        "added": len(changed.added),
+        "removed": len(changed.removed),
+        "masked": len(changed.newly_masked),
+        "relabelled": len(changed.labels),
     }
 
 

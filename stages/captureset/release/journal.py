@@ -1,0 +1,106 @@
+"""A release under way, noted on disk before it writes anything: killed anywhere, the next run finishes or undoes it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from captureset.errors import CapturesetError, CommandFailedError
+from captureset.formats import jsontext
+from captureset.store import checks, git
+from captureset.store.repository import Repository
+
+FILE = "release.json"
+OUTS = ("data/split", "report")  # what freezing runs again
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What a release is about to make, on top of which commit."""
+
+    tag: str
+    message: str  # of the tag
+    head: str  # the commit before
+
+
+def path(repository: Repository) -> Path:
+    """Return where the journal stands while a release is under way."""
+    return repository.scratch / FILE
+
+
+def begin(repository: Repository, journal: Journal) -> None:
+    """Note a release; on disk when this returns."""
+    path(repository).parent.mkdir(parents=True, exist_ok=True)
+    jsontext.write(path(repository), asdict(journal))
+
+
+def under_way(repository: Repository) -> Journal | None:
+    """Return the release that was begun and not ended."""
+    if not path(repository).exists():
+        return None
+    return Journal(**jsontext.read(path(repository)))
+
+
+def end(repository: Repository) -> None:
+    """Forget the release: it is whole, or undone."""
+    path(repository).unlink(missing_ok=True)
+
+
+def recover(repository: Repository) -> str | None:
+    """Finish or undo a release that was killed; return what was done in one sentence, None when there was none.
+
+    The caller holds the repository's lock. A commit is the point of no return: without it everything is put back,
+    with it the tag is made.
+
+    Raises:
+        CapturesetError: somebody committed on top meanwhile, so nothing is touched.
+    """
+    journal = under_way(repository)
+    if journal is None:
+        return None
+    head = git.git(repository.root, "rev-parse", "HEAD").strip()
+    if head == journal.head:
+        undo(repository)
+        said = f"an interrupted release of {journal.tag} was undone"
+    elif _is_release_commit(repository, journal):
+        _tag_if_missing(repository, journal, head)
+        said = f"an interrupted release of {journal.tag} was finished"
+    else:
+        raise CapturesetError(
+            f"a release of {journal.tag} was interrupted at {journal.head[:10]} and commits were made since; "
+            f"look at `git status`, undo what it left, then remove {path(repository).relative_to(repository.root)}."
+        )
+    end(repository)
+    return said
+
+
+def _is_release_commit(repository: Repository, journal: Journal) -> bool:
+    parents, _, subject = git.git(repository.root, "log", "-1", "--format=%P%n%s").strip().partition("\n")
+    return parents == journal.head and subject == commit_subject(journal.tag)
+
+
+def commit_subject(tag: str) -> str:
+    """Return the subject of the commit a release makes."""
+    return f"Release {tag}"
+
+
+def _tag_if_missing(repository: Repository, journal: Journal, commit: str) -> None:
+    if not git.git(repository.root, "tag", "--list", journal.tag).strip():
+        tag(repository, journal.tag, journal.message, commit)
+
+
+def tag(repository: Repository, name: str, message: str, commit: str) -> None:
+    """Make the annotated tag that is the version."""
+    git.git(repository.root, "tag", "--annotate", name, "--message", message, commit)
+
+
+def undo(repository: Repository) -> None:
+    """Put back what a release wrote before its commit; the tree was clean before, so nothing else is lost."""
+    root = repository.root
+    git.git(root, "reset", "--quiet")
+    git.git(root, "clean", "--force", "--quiet", "-d", "--", "data/metadata", checks.LEDGER)
+    if git.changed_paths(root):
+        git.git(root, "checkout", "HEAD", "--", "data", "dvc.lock")
+    with suppress(CommandFailedError):  # the fault that led here is the one to tell; `dvc repro` mends this too
+        git.dvc(root, "checkout", "--quiet", "--force", *OUTS)
