@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from captureset.records.box import Box, iou
-from captureset.records.rows import AnnotationRow, CaptureRow
+from captureset.records.rows import AnnotationRow
 from captureset.records.taxonomy import Category, Taxonomy
 from captureset.reporting.markup import Markup, joined, tag
 
 LETTER_PX, TALL_PX, PAD_PX = 11, 16.0, 5.0  # at the thumbnail's size
 NARROW, WIDE = 0.6, 1.0  # width of a letter, of its height: Latin, Korean
 FIRST_WIDE = "\u1100"
+
+
+class Pictured(Protocol):
+    """What is drawn: a capture, or a part of one with a size of its own."""
+
+    @property
+    def capture_id(self) -> str:
+        """Its name."""
+
+    @property
+    def width_px(self) -> int:
+        """Width of the upright picture in which the boxes lie."""
+
+    @property
+    def height_px(self) -> int:
+        """Height of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +40,7 @@ class BoxDrawing:
     colours: Mapping[str, str]
     side_px: int
 
-    def picture(self, capture: CaptureRow, boxes: Sequence[AnnotationRow], data_uri: str | None) -> Markup:
+    def picture(self, capture: Pictured, boxes: Sequence[AnnotationRow], data_uri: str | None) -> Markup:
         """Return the photo in the middle of its square, boxes and names over it, small boxes above large ones.
 
         A photo that cannot be decoded (`data_uri` None) is a gray area that says so.
@@ -57,14 +74,14 @@ class _Marked:
     colour: str
 
 
-def _shown(capture: CaptureRow, side_px: int) -> Box:
+def _shown(capture: Pictured, side_px: int) -> Box:
     """Return where the photo lies in the square: as large as it fits, in the middle."""
     scale = side_px / max(capture.width_px, capture.height_px)
     width, height = capture.width_px * scale, capture.height_px * scale
     return Box((side_px - width) / 2, (side_px - height) / 2, width, height)
 
 
-def _box_in(box: AnnotationRow, capture: CaptureRow, shown: Box) -> Box:
+def _box_in(box: AnnotationRow, capture: Pictured, shown: Box) -> Box:
     scale = shown.w_px / capture.width_px
     return Box(shown.x_px + box.x_px * scale, shown.y_px + box.y_px * scale, box.w_px * scale, box.h_px * scale)
 
