@@ -11,9 +11,11 @@ import pytest
 
 import apart
 import exported
-import released
+import released as two_released
+import releasing
 import swift_s3
 import torture
+from captureset.release.release import release
 from captureset.services import LabelingDataService
 from captureset.store import git
 from captureset.store.repository import Repository
@@ -89,7 +91,7 @@ def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "data" / "categories.yaml", root / "data" / "categories.yaml")
     with pytest.MonkeyPatch.context() as patch:
         _begin(root, patch)
-        released.two_versions(Repository(root))
+        two_released.two_versions(Repository(root))
     return root
 
 
@@ -149,3 +151,26 @@ def tortured(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, value in NOBODY.items():
             patch.setenv(name, value)
         return torture.built(tmp_path_factory.mktemp("tortured") / "repository").root
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository built to the last stage and committed, nothing released. Read only."""
+    with releasing.as_tester():
+        return releasing.built(tmp_path_factory.mktemp("release") / "built").root
+
+
+@pytest.fixture(scope="module")
+def as_tester() -> Iterator[None]:
+    """Nobody's own Git settings reach these tests, a tester commits, and `python` is this one."""
+    with releasing.as_tester():
+        yield
+
+
+@pytest.fixture(scope="session")
+def released(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A copy of it with one version. Read only."""
+    root = Path(shutil.copytree(built, tmp_path_factory.mktemp("released") / "copy", symlinks=True))
+    with releasing.as_tester():
+        release(Repository(root), releasing.NAME, releasing.NUMBER)
+    return Repository(root)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,35 +21,11 @@ from captureset.store import checks, git
 from captureset.store.repository import Repository
 from captureset.trainer.reader import read_with_trainer
 from captureset.trainer.view import trainer_view
-from pipeline import NOBODY, begin, change_params, environment, fill, repro, save
-from planted import NOWHERE, SECRETS, SIDECAR_ONLY, save_through_the_doors
+from pipeline import change_params, fill, repro, save
+from planted import NOWHERE, SECRETS, SIDECAR_ONLY
+from releasing import CAPTURES, FEEDBACK
 
-CAPTURES, FEEDBACK = 27, 19  # three of each with secrets
-
-
-@pytest.fixture(scope="module", autouse=True)
-def nobody() -> Iterator[None]:
-    """Nobody's own Git settings reach these tests, and `python` is this one."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in NOBODY.items():
-            patch.setenv(name, value)
-        patch.setenv("PYTHONPATH", "stages")
-        patch.setenv("PATH", environment(Path())["PATH"])
-        yield
-
-
-@pytest.fixture(scope="module")
-def built(nobody: None, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 - it must run first
-    """A repository built to the last stage and committed. Read only."""
-    repository = begin(tmp_path_factory.mktemp("release") / "built")
-    change_params(repository.root, smoke_train__epochs=2, smoke_train__max_images=12, report__contact_sheet=2)
-    save(repository.root, "Cheap smoke-train")
-    fill(repository, 0, CAPTURES - 3)
-    assert sorted(save_through_the_doors(repository.root)) == ["planted-jpeg", "planted-png", "planted-webp"]
-    assert commit(repository).refusals == ()
-    repro(repository.root)
-    save(repository.root, "Build")
-    return repository.root
+pytestmark = pytest.mark.usefixtures("as_tester")
 
 
 @pytest.fixture

@@ -1,0 +1,104 @@
+"""kill -9 anywhere in a release: the repository is before or after it, never between, once the next command has run."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from captureset.capture.lock import alone
+from captureset.errors import CapturesetError
+from captureset.integrity.needed import WORKSPACE, needed
+from captureset.release import journal
+from captureset.release.release import release
+from captureset.release.remote import require_everything_there
+from captureset.store import git
+from captureset.store.objects import ObjectStore
+from captureset.store.repository import Repository
+from releasing import NAME, NUMBER, TAG, release_apart
+
+pytestmark = pytest.mark.usefixtures("as_tester")
+
+FEW = 5  # kill points in the default run
+IN_COMMANDS = (0.02, 0.2, 0.8)  # seconds into a command
+
+
+def settled(repository: Repository, head: str) -> str:
+    """Recover as the next command does and return `before` or `after`; anything else fails."""
+    with alone(repository):
+        journal.recover(repository)
+    assert git.changed_paths(repository.root) == []
+    assert journal.under_way(repository) is None
+    now = git.git(repository.root, "rev-parse", "HEAD").strip()
+    if now == head:
+        assert not git.git(repository.root, "tag").split()
+        assert (repository.root / "data/split/split.parquet").exists()
+        assert not list(repository.manifests.glob("*"))
+        return "before"
+    assert git.git(repository.root, "rev-parse", f"{TAG}^{{commit}}", "HEAD~1").split() == [now, head]
+    assert git.git(repository.root, "cat-file", "-t", TAG).strip() == "tag"
+    assert require_everything_there(repository) == len(
+        needed(repository, ObjectStore(repository.root), only=WORKSPACE).uses
+    )
+    return "after"
+
+
+def killed(built: Path, folder: Path, at: int, delay_s: float = 0.0) -> tuple[Repository, str]:
+    """Return a copy in which a release was killed, and where it stands after recovery."""
+    repository = Repository(Path(shutil.copytree(built, folder, symlinks=True)))
+    head = git.git(repository.root, "rev-parse", "HEAD").strip()
+    done = release_apart(repository.root, at, delay_s)
+    assert done.returncode == -signal.SIGKILL or (delay_s and done.returncode == 0), done.stderr
+    return repository, settled(repository, head)
+
+
+@pytest.fixture(scope="module")
+def events(built: Path, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many events an undisturbed release has."""
+    root = Path(shutil.copytree(built, tmp_path_factory.mktemp("undisturbed") / "copy", symlinks=True))
+    done = release_apart(root)
+    assert done.returncode == 0, done.stderr
+    count, tag = done.stdout.split()
+    assert tag == TAG
+    return int(count)
+
+
+def test_a_killed_release_is_before_or_after(built: Path, tmp_path: Path, events: int) -> None:
+    """A few points over the whole length; from each, the same command then makes the release or says it exists."""
+    points = [1 + round(place * (events - 1) / (FEW - 1)) for place in range(FEW)]
+    for at in points:
+        repository, where = killed(built, tmp_path / str(at), at)
+        if where == "before" and at == points[FEW // 2]:
+            assert release(repository, NAME, NUMBER).tag == TAG
+            assert git.changed_paths(repository.root) == []
+
+
+@pytest.mark.battery
+def test_every_point_of_a_release(built: Path, tmp_path: Path, events: int) -> None:
+    """Every command's begin and end, every fsync and rename, and the midst of commands."""
+    points = [(at, 0.0) for at in range(1, events + 1)]
+    points += [(at, delay) for at in range(1, events + 1, 4) for delay in IN_COMMANDS]
+    assert len(points) >= 50
+    found = {}
+    for number, (at, delay_s) in enumerate(points):
+        found[at, delay_s] = killed(built, tmp_path / str(number), at, delay_s)[1]
+        shutil.rmtree(tmp_path / str(number))
+    assert set(found.values()) == {"before", "after"}
+    print(f"\n{len(points)} kill points: {list(found.values()).count('before')} before, the rest after")  # noqa: T201
+
+
+def test_a_commit_on_top_of_an_interrupted_release_is_left_alone(built: Path, tmp_path: Path) -> None:
+    """Somebody went on working: nothing is undone behind their back, the sentence says what to look at."""
+    repository = Repository(Path(shutil.copytree(built, tmp_path / "copy", symlinks=True)))
+    head = git.git(repository.root, "rev-parse", "HEAD").strip()
+    journal.begin(repository, journal.Journal(TAG, "x", head))
+    git.git(repository.root, "commit", "--quiet", "--allow-empty", "--message", "Went on")
+    with alone(repository), pytest.raises(CapturesetError, match=r"was interrupted at .* and commits were made since"):
+        journal.recover(repository)
+
+
+def test_recovery_is_nobodys_business_without_a_release(built: Path) -> None:
+    """No journal, nothing done."""
+    assert journal.recover(Repository(built)) is None
