@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from captureset.capture.commit import commit
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, schema, tables
 from captureset.inspection.checking import record_release

@@ -16,8 +16,7 @@ from captureset.records.taxonomy import Taxonomy
 from captureset.reporting.box_drawing import BoxDrawing
 from captureset.reporting.colours import colours
 from captureset.reporting.markup import Markup, joined, tag
-from captureset.reporting.page import NO_NETWORK
-from captureset.reporting.style import CSS
+from captureset.reporting.shell import html_page, navigation, sections
 from captureset.reporting.tables_html import Column, table
 from captureset.reporting.thumbnails import crop
 
@@ -25,11 +24,6 @@ SIDE_PX = 300
 MOST_PAIRS, MOST_ADDED = 60, 24
 MARGIN = 0.25  # of the changed boxes' extent, shown around them
 Read = Callable[[str], bytes]
-PAIRS = """
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; margin: 0 0 4px; }
-.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 460px), 1fr)); gap: 22px; }
-.pairs figure { margin: 0; } .pairs svg { width: 100%; height: auto; display: block; }
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +49,15 @@ def page(changed: Difference, old: Snapshot, new: Snapshot, taxonomy: Taxonomy, 
     drawing = BoxDrawing(taxonomy, _colours(taxonomy), SIDE_PX)
     asked, why = level(changed)
     title = f"{changed.old} → {changed.new}"
-    sections = {
+    parts = {
         "Captures": _captures(changed),
         "Changed labels": _pairs(changed.labels, old, new, drawing, read),
         "Added": _added(changed.added, new, drawing, read),
         "Boxes": _boxes(changed),
         "Distribution": _distribution(changed),
     }
-    body = tag(
-        "main",
-        tag("header", tag("h1", title), tag("p", f"A {asked} change: {why}.")),
-        *(tag("section", tag("h2", name), inner) for name, inner in sections.items()),
-    )
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=NO_NETWORK),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", title),
-        tag("style", Markup(CSS + PAIRS)),
-    )
-    return "<!DOCTYPE html>\n" + tag("html", head, tag("body", body), lang="en") + "\n"
+    head = tag("header", tag("h1", title), tag("p", f"A {asked} change: {why}."))
+    return html_page(title, head, navigation(parts), *sections(parts))
 
 
 def _colours(taxonomy: Taxonomy) -> dict[str, str]:
