@@ -54,9 +54,7 @@ def noted(function, both=False):
 subprocess.run = noted(subprocess.run, both=True)
 os.fsync, os.replace, os.rename = noted(os.fsync), noted(os.replace), noted(os.rename)
 from captureset.release.release import release
-from captureset.capture.commit import commit
 from captureset.store.repository import Repository
-from planted import save_through_the_doors
 
 done = release(Repository(Path.cwd()), *sys.argv[3:])
 print(events, done.tag)
