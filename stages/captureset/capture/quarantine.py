@@ -63,7 +63,7 @@ def _holds(path: Path, data: bytes, content: Callable[[bytes], Any]) -> bool:
     try:
         there = path.read_bytes()
         return there == data or bool(content(there) == content(data))
-    except (OSError, CapturesetError):
+    except (FileNotFoundError, CapturesetError):
         return False  # dropped at this very moment, or something else altogether
 
 
