@@ -99,7 +99,8 @@ def take_job(root: Path, name: str) -> None:
 def retry_job(root: Path, name: str) -> None:
     """Put a refused delivery back."""
     repository = Repository(root)
-    quarantine.retry(repository, [quarantine.find(repository, name)])
+    with durable.kept(name):
+        quarantine.retry(repository, [quarantine.find(repository, name)])
     acknowledge(f"retried {name}")
 
 

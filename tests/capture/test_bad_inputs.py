@@ -16,6 +16,7 @@ import pytest
 
 from bad_documents import PHOTO, bad_feedback, bad_inbox_files, bad_sidecars
 from bad_images import Case, bad_images
+from captureset.capture import exclude
 from captureset.capture.commit import commit
 from captureset.capture.envelope import Envelope, unpack
 from captureset.capture.images import inspect
@@ -168,6 +169,23 @@ def test_the_command_line_shows_no_traceback(
         said = capsys.readouterr()
         assert ended.value.code == 1
         assert "Traceback" not in said.err + said.out
+
+
+def test_a_disk_that_cannot_be_read_is_one_sentence(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 1, no traceback, for any command."""
+    monkeypatch.setattr("sys.argv", ["captureset", "exclude", "c-1", "--undo", "--repo", str(repository.root)])
+    monkeypatch.setattr(exclude, "include", _unreadable)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert (ended.value.code, said.count("\n"), "Traceback" in said) == (1, 1, False)
+    assert "data/quarantine: Input/output error; mend that" in said
+
+
+def _unreadable(*_: object) -> None:
+    raise OSError(5, "Input/output error", "data/quarantine")
 
 
 def generated(count: int, seed: int, taxonomy: Taxonomy, repository: Repository) -> Counter[str]:

@@ -21,7 +21,7 @@ from captureset.cli import (
     stats,
     verify,
 )
-from captureset.errors import CapturesetError
+from captureset.errors import CapturesetError, one_line
 
 app = typer.Typer(
     name="captureset",
@@ -62,6 +62,10 @@ def main() -> None:
         app()
     except CapturesetError as error:
         sys.stderr.write(f"captureset: {error}\n")
+        sys.exit(1)
+    except OSError as error:
+        said = one_line(f"{error.filename or 'the disk'}: {error.strerror or error}")
+        sys.stderr.write(f"captureset: {said}; mend that, then run the same command again.\n")
         sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write("captureset: stopped; run the same command again to go on.\n")
