@@ -107,6 +107,13 @@ def test_params_and_schema_have_the_same_keys() -> None:
         assert re.search(rf"^# .+\n(?:# .+\n)*{name}:$", text, re.MULTILINE), f"section {name} is not explained"
 
 
+def test_examples_of_sections_are_the_example() -> None:
+    """The schema of params.yaml shows each section as the example document has it, so neither goes stale."""
+    allowed = json.loads((ROOT / "schemas/params.schema.json").read_text(encoding="utf-8"))["properties"]
+    example = json.loads((ROOT / "schemas/examples/params.json").read_text(encoding="utf-8"))
+    assert {name: section["examples"] for name, section in allowed.items()} == {n: [s] for n, s in example.items()}
+
+
 def _properties(document: Any, where: str) -> list[tuple[str, dict[str, Any]]]:
     found = []
     if isinstance(document, dict):
