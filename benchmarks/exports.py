@@ -27,7 +27,7 @@ import rows
 from captureset.exporting.layouts import LAYOUTS
 from captureset.exporting.selecting import Tables
 from captureset.exporting.settings import ExportParams
-from captureset.exporting.writing import Selection, into, select, write_export
+from captureset.exporting.writing import Selection, into, put_files, select, write_export
 from captureset.formats.exports.items import ExportItem, Naming
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.store.objects import ObjectStore
@@ -78,10 +78,9 @@ def labels(folder: Path, items: Sequence[ExportItem], naming: Naming) -> int:
     """Write the text files of COCO and YOLO; return how many there are."""
     count = 0
     for kind in ("coco", "yolo"):
-        put = into(folder / kind)
-        for path, text in LAYOUTS[kind].files(items, naming).items():
-            put(path, text.encode() if isinstance(text, str) else text)
-            count += 1
+        files = LAYOUTS[kind].files(items, naming)
+        put_files(into(folder / kind), files)
+        count += len(files)
     return count
 
 

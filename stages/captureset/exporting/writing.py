@@ -24,6 +24,7 @@ Read = Callable[[str], bytes]
 Put = Callable[[str, bytes], None]
 Entry = dict[str, Any]
 THREADS = 4
+HANDFUL = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,21 @@ def write_export(put: Put, kind: str, chosen: Selection, read: Read, settings: E
     """Put every file of one export: pictures, labels, manifest."""
     layout = LAYOUTS[kind]
     named, entries = _place_pictures(put, layout, chosen.items, read, settings, naming)
-    for path, text in layout.files(named, naming).items():
-        put(path, text.encode() if isinstance(text, str) else text)
+    put_files(put, layout.files(named, naming))
     put("manifest.json", jsontext.dump_rows(manifest(kind, named, entries, chosen.left_out, settings, naming)).encode())
+
+
+def put_files(put: Put, files: Mapping[str, str | bytes]) -> None:
+    """Put text files one after the other: threads would only wait for each other over files so small."""
+    for path, text in files.items():
+        put(path, text.encode() if isinstance(text, str) else text)
+
+
+def _at_once(job: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+    """Return what a job gives for each item, in order; threads take a handful at a time."""
+    parts = [items[start : start + HANDFUL] for start in range(0, len(items), HANDFUL)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        return [found for part in pool.map(lambda part: [job(item) for item in part], parts) for found in part]
 
 
 def into(folder: Path) -> Put:
@@ -95,8 +108,7 @@ def _place_pictures(
             entries.append(_entry(named, path, data, image))
         return named, entries
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        done = list(pool.map(place, items))
+    done = _at_once(place, items)
     return [item for item, _ in done], [entry for _, entries in done for entry in entries]
 
 

@@ -19,7 +19,7 @@ from captureset.records.splits import TEST_RECENT
 DIGITS = 10
 STEP = 2.0**-25  # a quarter of the distance of 32-bit floats from 1 to the next
 MOST_STEPS = 64
-ROUNDING = 1e-6  # more than 32 bits can move an end
+ROUNDING = 1e-6  # more than ten digits and 32 bits can move an end
 Row = Callable[[AnnotationRow, ExportItem, Naming], str]
 
 
@@ -61,6 +61,8 @@ def _axis(start: float, extent: float) -> tuple[str, str]:
         CapturesetError: the box lies outside by more than rounding.
     """
     centre_text = f"{start + extent / 2:.{DIGITS}f}"
+    if start > ROUNDING and start + extent < 1 - ROUNDING:
+        return centre_text, f"{extent:.{DIGITS}f}"
     centre = float(centre_text)
     for shorter in range(MOST_STEPS):
         extent_text = f"{extent - shorter * STEP:.{DIGITS}f}"
@@ -72,11 +74,8 @@ def _axis(start: float, extent: float) -> tuple[str, str]:
 
 
 def _inside(centre: float, extent: float) -> bool:
-    start, end = centre - extent / 2, centre + extent / 2
-    if not 0 <= start <= end <= 1:
+    if not 0 <= centre - extent / 2 <= centre + extent / 2 <= 1:
         return False
-    if start > ROUNDING and end < 1 - ROUNDING:
-        return True
     short, half = np.float32(centre), np.float32(extent) / 2
     return bool(short - half >= 0 and short + half <= 1)
 
