@@ -16,11 +16,13 @@ from captureset.capture.submit import submit
 from captureset.errors import CapturesetError
 from captureset.formats import tables
 from captureset.judgement.settings import QualityParams
+from captureset.records.quality_rows import Check
 from captureset.records.rows import QualityRow
 from captureset.services import DataQualityService, ImageMetadataService, LabelingDataService
 from captureset.services.judged import judged_sidecar
 from captureset.services.quality_report import report
 from captureset.services.statistics import days_of, statistics
+from captureset.store import checks
 from captureset.store.repository import Repository
 from deliveries import box, sidecar
 from photos import jpeg
@@ -125,6 +127,19 @@ def test_where_a_capture_is_and_what_happened_to_it(judged: Repository) -> None:
         assert (refused["state"], refused["refusals"][0]["name"]) == ("quarantined", "refused.capture")
     finally:
         shutil.rmtree(judged.quarantine)
+
+
+def test_the_history_has_the_checks_that_releases_kept(judged: Repository) -> None:
+    """What data/checks.csv says of a capture stands in its history, before the score as it is now."""
+    before = judged.checks.read_bytes() if judged.checks.exists() else None
+    row = Check("new", "initial", "waste@v0.1.0", "0.61", "medium", "dark blurred", "m2-p1-c1")
+    checks.append(judged, [row])
+    try:
+        kept, now = ImageMetadataService(config(judged)).history("new")["history"][-2:]
+    finally:
+        judged.checks.unlink() if before is None else judged.checks.write_bytes(before)
+    assert (kept["at"], kept["overall_score"], kept["flags"]) == ("waste@v0.1.0", 0.61, ["dark", "blurred"])
+    assert (now["event"], now["at"]) == ("check", None)
 
 
 def settings() -> QualityParams:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from captureset.capture import images
+from captureset.records.quality_rows import Check
 from captureset.services.answers import Answer, answered
 from captureset.services.judged import Judged, everything
 from captureset.services.pictures import picture_bytes
@@ -13,6 +14,7 @@ from captureset.services.saving import capture_id_of
 from captureset.services.settings import settings_of
 from captureset.services.vision import Document
 from captureset.services.whereabouts import Found, require_found
+from captureset.store import checks
 
 SAID = ("feedback_id", "verdict", "category", "rating", "size_cm", "review")
 
@@ -57,16 +59,20 @@ class ImageMetadataService:
         return next((_check(one) for one in judged), None)
 
     def history(self, analysis_id: str) -> Answer:
-        """Return every feedback, check and refusal of a capture, in the order of time; free text stays out."""
+        """Return every feedback and refusal of a capture in the order of time, then its checks; free text stays out.
+
+        Checks are those kept in data/checks.csv, `at` the release or day of each, then the score as it is now.
+        """
         return answered(lambda _: self._history(analysis_id), analysis_id=analysis_id)
 
     def _history(self, analysis_id: Any) -> Answer:
         repository, capture_id = settings_of(self.config).repository, capture_id_of(analysis_id)
         found = require_found(repository, capture_id)
         events = sorted(_events(found), key=lambda event: str(event["at"]))
-        check = self._quality(capture_id)
-        checks = [{"event": "check", "at": None, **check}] if check else []
-        return {"analysis_id": capture_id, "history": [*events, *checks]}
+        kept = [_kept(row) for row in checks.history(repository, capture_id)]
+        latest = self._quality(capture_id)
+        now = [{"event": "check", "at": None, **latest}] if latest else []
+        return {"analysis_id": capture_id, "history": [*events, *kept, *now]}
 
 
 def _events(found: Found) -> Iterator[Document]:
@@ -77,6 +83,18 @@ def _events(found: Found) -> Iterator[Document]:
         yield {"event": "feedback", "at": said["given_at"], **kept, "has_note": bool(said.get("note"))}
     for refusal in found.refusals:
         yield {"event": "refused", "at": "", **refusal}
+
+
+def _kept(row: Check) -> Document:
+    return {
+        "event": "check",
+        "at": row.checked,
+        "check_type": row.check_type,
+        "overall_score": float(row.overall_score),
+        "quality_grade": row.grade,
+        "flags": row.flags.split(),
+        "version": row.version,
+    }
 
 
 def _check(judged: Judged) -> Document:
