@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
 from captureset.errors import CapturesetError
-from captureset.formats import tables
+from captureset.formats import tables, yamltext
 from captureset.records.box import Box, Frame
 from captureset.store import git
 from captureset.store.objects import ObjectStore
@@ -151,13 +149,13 @@ def _by_capture(rows: list[Any]) -> dict[str, tuple[Any, ...]]:
 
 def _outs(repository: Repository, revision: str) -> dict[str, str]:
     """Return path and address of every output that dvc.lock lists."""
-    lock = yaml.safe_load(_text(repository, revision, "dvc.lock")) or {}
+    lock = yamltext.parse(_text(repository, revision, "dvc.lock")) or {}
     outs = (out for stage in lock.get("stages", {}).values() for out in stage.get("outs", ()))
     return {out["path"]: out["md5"] for out in outs if "md5" in out}
 
 
 def _category_ids(repository: Repository, revision: str) -> dict[str, int]:
-    document = yaml.safe_load(_text(repository, revision, "data/categories.yaml"))
+    document = yamltext.parse(_text(repository, revision, "data/categories.yaml"))
     return {entry["code"]: entry["id"] for entry in document["categories"]}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from captureset.errors import CapturesetError, MissingObjectError
+from captureset.formats import yamltext
 from captureset.store import git, pointers
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
@@ -151,7 +152,7 @@ def _named(files: Mapping[str, str], read: Callable[[str], str]) -> Iterator[Nam
 
 def _document(text: str, path: str) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(text)
+        document = yamltext.parse(text)
     except yaml.YAMLError:
         document = None
     if not isinstance(document, dict):

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from captureset.errors import CapturesetError
-from captureset.formats import jsontext
+from captureset.formats import jsontext, yamltext
 from captureset.store.objects import ObjectStore
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -52,7 +52,7 @@ def parse(text: str, source: str) -> Pointer:
     """
     month = Path(source).stem
     try:
-        document = yaml.safe_load(text)
+        document = yamltext.parse(text)
         (out,) = document["outs"]
         if MONTH.fullmatch(month) and out["path"] == f"../images/{month_folder(month)}":
             return Pointer(month, str(out.get("md5", "")), int(out.get("nfiles", 0)))
@@ -135,7 +135,7 @@ def stub(month: str) -> str:
 
 def size_of(text: str) -> int | None:
     """Return the bytes of all files of a month as its pointer says, None where nobody knows."""
-    out = yaml.safe_load(text)["outs"][0]
+    out = yamltext.parse(text)["outs"][0]
     return None if "md5" in out and "size" not in out else int(out.get("size", 0))
 
 
@@ -148,7 +148,7 @@ def with_rows(store: ObjectStore, text: str, entries: Mapping[str, str], size_by
         entries: path below the month's folder to md5.
         size_bytes: of all files together; None, when that cannot be known, leaves it out.
     """
-    document: Any = yaml.safe_load(text)
+    document: Any = yamltext.parse(text)
     out = document["outs"][0]
     manifest = store.add(manifest_bytes(entries), suffix=".dir")
     out.update(md5=manifest, size=size_bytes, nfiles=len(entries), hash="md5")

@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from captureset.errors import CapturesetError
+from captureset.formats import yamltext
 from captureset.store.objects import ObjectStore
 
 
@@ -25,7 +26,7 @@ def output_file(store: ObjectStore, stage: str, out: str, name: str) -> bytes | 
         name: file below that folder.
     """
     try:
-        lock = yaml.safe_load((store.root / "dvc.lock").read_text(encoding="utf-8"))
+        lock = yamltext.parse((store.root / "dvc.lock").read_text(encoding="utf-8"))
         outs = lock["stages"][stage]["outs"]
         address = next(entry["md5"] for entry in outs if entry["path"] == out)
         listing = json.loads(store.read(address))
