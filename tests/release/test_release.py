@@ -11,12 +11,13 @@ import pytest
 
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, schema, tables
+from captureset.inspection.check import check
 from captureset.inspection.checking import record_release
 from captureset.inspection.status import status
 from captureset.records.rows import FrozenSplit, SplitRow
 from captureset.release.preflight import parse_version
 from captureset.release.release import release
-from captureset.store import checks, git
+from captureset.store import checks, git, hooks
 from captureset.store.repository import Repository
 from captureset.trainer.reader import read_with_trainer
 from captureset.trainer.view import trainer_view
@@ -114,6 +115,19 @@ def test_the_score_of_every_capture_is_kept(repository: Repository) -> None:
         assert row.grade != earlier.grade
         metric, thresholds, code = zip(row.version.split("-"), earlier.version.split("-"), strict=True)
         assert (metric[0] == metric[1], thresholds[0] == thresholds[1], code[0] == code[1]) == (True, False, True)
+
+
+def test_a_release_passes_the_guard_of_commits_and_the_next_one_follows(repository: Repository) -> None:
+    """With the hooks of `captureset install`; unchanged data asks for the next PATCH, and no number is left out."""
+    hooks.install(repository)
+    release(repository, "ecoguide-waste", "v0.1.0")
+    with pytest.raises(CapturesetError, match=r"0\.1\.3 does not follow 0\.1\.0; the next number is 0\.1\.1"):
+        release(repository, "ecoguide-waste", "v0.1.3")
+    done = release(repository, "ecoguide-waste", "v0.1.1", "packed anew")
+    assert tags(repository) == ["ecoguide-waste@v0.1.0", "ecoguide-waste@v0.1.1"]
+    changes = jsontext.read(done.manifest)["changes"]
+    assert (changes["level"], changes["since"], done.newly_frozen) == ("patch", "ecoguide-waste@v0.1.0", 0)
+    assert check(repository) == []
 
 
 def test_a_released_capture_never_moves(repository: Repository) -> None:

@@ -79,7 +79,7 @@ def _categories(repository: Repository) -> Iterator[str]:
     """Give ids that earlier releases used otherwise: a model trained then must still mean the same."""
     taxonomy = load_taxonomy(repository.categories)
     codes = {category.code: category.id for category in taxonomy.categories}
-    for path in sorted(repository.manifests.glob("*.json")):
+    for path in repository.release_manifests:
         for code, number in jsontext.read(path)["categories"].items():
             if codes.get(code) != number:
                 now = f"has id {codes[code]}" if code in codes else "is gone"

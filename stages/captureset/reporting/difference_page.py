@@ -84,7 +84,7 @@ def _pairs(labels: Sequence[LabelChange], old: Snapshot, new: Snapshot, drawing:
         return tag("p", "No label changed.")
     more = f" The first {MOST_PAIRS} of {len(labels)} are shown." if len(labels) > MOST_PAIRS else ""
     cards = [_pair(label, old, new, drawing, read) for label in labels[:MOST_PAIRS]]
-    return joined(tag("p", f"Before on the left, after on the right.{more}"), tag("div", *cards, class_="pairs"))
+    return joined(tag("p", f"Before on the left, after on the right.{more}"), tag("div", *cards, class_="changed"))
 
 
 def _pair(label: LabelChange, old: Snapshot, new: Snapshot, drawing: BoxDrawing, read: Read) -> Markup:
@@ -98,7 +98,7 @@ def _pair(label: LabelChange, old: Snapshot, new: Snapshot, drawing: BoxDrawing,
     named = [f"{label.old_category or 'no category'} → {label.new_category or 'no category'}"]
     told = (named if label.old_category != label.new_category else []) + moved
     caption = tag("figcaption", tag("p", tag("code", name)), tag("p", "; ".join(told)), tag("p", said_by(label)))
-    return tag("figure", tag("div", before, after, class_="pair"), caption)
+    return tag("figure", tag("div", before, after, class_="then-now"), caption)
 
 
 def _iou(value: float | None) -> str:

@@ -141,7 +141,7 @@ pre { white-space: pre-wrap; background: var(--paper); border-radius: 6px; paddi
   .under, .examples ul { font-size: 9.5px; }
   .scroll { overflow: visible; } .badge, .card figcaption { font-size: 9.5px; }
   .sheet { grid-template-columns: repeat(5, 1fr); } @page { margin: 14mm; } }
-.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 460px), 1fr)); gap: 22px; }
-.pairs figure { margin: 0; } .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; margin: 0 0 4px; }
-.pairs svg { width: 100%; height: auto; display: block; }
+.changed { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 460px), 1fr)); gap: 22px; }
+.changed figure { margin: 0; } .then-now { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; margin: 0 0 4px; }
+.changed svg { width: 100%; height: auto; display: block; }
 """

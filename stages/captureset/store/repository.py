@@ -76,6 +76,11 @@ class Repository:
         return self.root / "data" / "metadata" / "datasets"
 
     @property
+    def release_manifests(self) -> list[Path]:
+        """The manifests of all releases, by name; Croissant metadata beside them is none."""
+        return sorted(path for path in self.manifests.glob("*.json") if "." not in path.stem)
+
+    @property
     def quality_reports(self) -> Path:
         """Weekly and monthly quality reports, JSON and HTML."""
         return self.root / "data" / "metadata" / "quality_reports"
