@@ -173,6 +173,23 @@ def test_pycocotools_reads_what_was_written(tmp_path: Path) -> None:
     assert train.dataset["licenses"][0]["name"] == "CC BY 4.0"
 
 
+@given(numbers=st.tuples(*[st.floats(0, 1e6) | st.integers(0, 10**6)] * 4))
+def test_a_box_is_written_as_json_would(numbers: tuple[float, float, float, float]) -> None:
+    """The rows are put together as text; every number reads back the same, keys sorted, without a space."""
+    text = coco.texts([item(annotation("a", xywh_px=numbers))], naming())["train/train.json"]
+    (row,) = json.loads(text)["annotations"]
+    assert row["bbox"] == list(numbers)
+    assert row["area"] == numbers[2] * numbers[3]
+    assert jsontext.dump_line({**row, "bbox": list(map(float, numbers)), "area": float(row["area"])}) in text
+
+
+def test_a_number_that_is_none_is_no_coco() -> None:
+    """JSON has no word for NaN and infinity."""
+    for number in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="box 1 of a has a number that is not finite"):
+            coco.texts([item(annotation("a", xywh_px=(1.0, 2.0, number, 4.0)))], naming())
+
+
 def test_coco_names_survive_json() -> None:
     """Hostile and Korean names stand in COCO as they are."""
     again = json.loads(coco.texts([], naming(hostile_taxonomy(), "name"))["train/train.json"])

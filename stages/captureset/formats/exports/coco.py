@@ -7,11 +7,13 @@ the polygons, else of the box; `iscrowd` is 0.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from captureset.formats import jsontext
 from captureset.formats.exports.items import ExportItem, Naming
+from captureset.formats.jsontext import Line
 from captureset.records.splits import splits_of
 
 
@@ -50,17 +52,22 @@ def _category(category: Any) -> dict[str, Any]:
     return {"id": category.id, "name": category.name, "supercategory": category.supercategory}
 
 
-def _annotations(first: int, image_id: int, item: ExportItem, naming: Naming) -> Iterator[dict[str, Any]]:
+def _annotations(first: int, image_id: int, item: ExportItem, naming: Naming) -> Iterator[Line]:
+    """Give the rows of an image; as text, since a dictionary a box takes as long as all the rest of the export.
+
+    Raises:
+        ValueError: a number is not finite, which JSON has no word for.
+    """
+    outline = jsontext.dump_line(item.outline) if item.outline else "[]"
     for number, a in enumerate(item.annotations, start=first):
-        yield {
-            "id": number,
-            "image_id": image_id,
-            "category_id": naming.ids[a.category],
-            "bbox": [a.x_px, a.y_px, a.w_px, a.h_px],
-            "area": item.outline_area_px2 if item.outline else a.w_px * a.h_px,
-            "iscrowd": 0,
-            "segmentation": item.outline,
-        }
+        x, y, w, h = float(a.x_px), float(a.y_px), float(a.w_px), float(a.h_px)
+        area = float(item.outline_area_px2) if item.outline else w * h
+        if not math.isfinite(x + y + w + h + area):
+            raise ValueError(f"box {number} of {item.capture.capture_id} has a number that is not finite")
+        yield Line(
+            f'{{"area":{area!r},"bbox":[{x!r},{y!r},{w!r},{h!r}],"category_id":{naming.ids[a.category]},'
+            f'"id":{number},"image_id":{image_id},"iscrowd":0,"segmentation":{outline}}}'
+        )
 
 
 def _image(image_id: int, item: ExportItem) -> dict[str, Any]:
