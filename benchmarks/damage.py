@@ -21,25 +21,13 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from captureset.capture.images import inspect, pixel_sha256
-from captureset.errors import RefusedCaptureError
 from captureset.pixels.measures import measure_photo
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from damages import DAMAGES, damaged
+from damages import DAMAGES, damaged, refused_at_intake
 
 SUFFIXES = {".jpg", ".jpeg"}
-
-
-def intake(data: bytes) -> bool:
-    """Say whether `commit` would refuse it."""
-    try:
-        inspect(data, "photo")
-        pixel_sha256(data, "photo")
-    except RefusedCaptureError:
-        return True
-    return False
 
 
 def measure(data: bytes) -> bool:
@@ -71,7 +59,7 @@ def _raises(check: Callable[[], object]) -> bool:
 
 
 CHECKS: Mapping[str, Callable[[bytes], bool]] = {
-    "intake": intake,
+    "intake": refused_at_intake,
     "measure": measure,
     "Pillow verify": pillow_verify,
     "Pillow load": pillow_load,
@@ -97,7 +85,7 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["OPENCV_LOG_LEVEL"] = "SILENT"
     paths = sorted(path for path in options.folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    sound = [path for path in paths if not intake(path.read_bytes())]
+    sound = [path for path in paths if not refused_at_intake(path.read_bytes())]
     print(f"{len(sound)} sound photos of {len(paths)}, {options.trials} damages of each kind; found by")
     print(f"{'':20}" + "".join(f"{name:>15}" for name in CHECKS))
     with ProcessPoolExecutor() as pool:

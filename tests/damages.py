@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from random import Random
 
+from captureset.capture.images import inspect, pixel_sha256
+from captureset.errors import RefusedCaptureError
+
 BLOCK_BYTES = 4096
 
 
@@ -51,3 +54,13 @@ def damaged(data: bytes, kind: str, random: Random) -> bytes:
         found = DAMAGES[kind](data, random)
         if found != data:
             return found
+
+
+def refused_at_intake(data: bytes) -> bool:
+    """Say whether `commit` would refuse a photo."""
+    try:
+        inspect(data, "photo")
+        pixel_sha256(data, "photo")
+    except RefusedCaptureError:
+        return True
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -147,7 +148,7 @@ def _named(files: Mapping[str, str], read: Callable[[str], str]) -> Iterator[Nam
         kept_in_git = uncached(_document(read(recipe), str(folder / RECIPE))) if name == LOCK and recipe else set()
         for out in _outs(document):
             if out.get("md5") and out.get("cache", True) and out["path"] not in kept_in_git:
-                yield _normal(folder / out["path"]), str(out["md5"])
+                yield posixpath.normpath(folder / out["path"]), str(out["md5"])
 
 
 def _document(text: str, path: str) -> dict[str, Any]:
@@ -175,13 +176,3 @@ def uncached(recipe: Mapping[str, Any]) -> set[str]:
             if isinstance(out, dict):
                 found |= {path for path, how in out.items() if isinstance(how, dict) and how.get("cache") is False}
     return found
-
-
-def _normal(path: PurePosixPath) -> str:
-    parts: list[str] = []
-    for part in path.parts:
-        if part == ".." and parts:
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts)
