@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ PACKAGE = ROOT / "stages" / "captureset"
 STAGES = ("catalog", "measure", "quality", "filter", "split", "export", "verify", "smoke_train", "report")
 PIPELINE: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LONGEST_MODULE = 250
 
 
@@ -192,13 +194,36 @@ def test_every_command_has_help() -> None:
         assert inspect.getdoc(info.callback), info.name
 
 
-def test_readme_commands_exist() -> None:
-    """Every `captureset …` line in README's code blocks is a command of the CLI."""
-    blocks = re.findall(r"```\w*\n(.*?)```", README, re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines()]
-    used = {match[1] for line in lines if (match := re.search(r"\bcaptureset ([a-z]+)", line))}
-    assert used
-    assert used <= {name.split()[0] for name in command_names()}
+def shown_commands(text: str) -> Iterator[list[str]]:
+    """Give the words after `captureset` of every such line in a document's code blocks, comments left out."""
+    for block in re.findall(r"```\w*\n(.*?)```", text, re.DOTALL):
+        for line in block.replace("\\\n", " ").splitlines():
+            for part in re.split(r"\s#|&&|\|", line):
+                if match := re.match(r"\s*(?:uv run )?captureset (.+)", part):
+                    yield match[1].split()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_in_documents_exist(document: Path) -> None:
+    """Every `captureset …` line in a code block is a command of the CLI, with options it has."""
+    for words in shown_commands(document.read_text(encoding="utf-8")):
+        command: Any = typer.main.get_command(app)
+        for word in words:
+            if inside := getattr(command, "commands", None):
+                assert word in inside, words
+                command = inside[word]
+        known = {option for parameter in command.params for option in parameter.opts}
+        used = {word.partition("=")[0] for word in words if word.startswith("--")}
+        assert used <= known, words
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_in_documents_lead_somewhere(document: Path) -> None:
+    """Every link to a file leads to one, and README leads to every page of docs."""
+    links = re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8"))
+    assert all((document.parent / link).exists() for link in links)
+    if document.name == "README.md":
+        assert {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} <= set(links)
 
 
 def test_readme_is_short() -> None:

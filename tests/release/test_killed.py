@@ -11,7 +11,7 @@ import pytest
 from captureset.capture.lock import alone
 from captureset.errors import CapturesetError
 from captureset.integrity.needed import WORKSPACE, needed
-from captureset.release import journal
+from captureset.release import journal, undoing
 from captureset.release.release import release
 from captureset.release.remote import require_everything_there
 from captureset.store import git
@@ -93,10 +93,50 @@ def test_a_commit_on_top_of_an_interrupted_release_is_left_alone(built: Path, tm
     """Somebody went on working: nothing is undone behind their back, the sentence says what to look at."""
     repository = Repository(Path(shutil.copytree(built, tmp_path / "copy", symlinks=True)))
     head = git.git(repository.root, "rev-parse", "HEAD").strip()
-    journal.begin(repository, journal.Journal(TAG, "x", head))
+    journal.proceed(repository, journal.Journal(TAG, "x", head))
     git.git(repository.root, "commit", "--quiet", "--allow-empty", "--message", "Went on")
     with alone(repository), pytest.raises(CapturesetError, match=r"was interrupted at .* and commits were made since"):
         journal.recover(repository)
+
+
+def test_a_release_killed_before_it_wrote_touches_nothing(built: Path, tmp_path: Path) -> None:
+    """While it was being checked a person may have had work in the tree: it is none of recovery's business."""
+    repository = Repository(Path(shutil.copytree(built, tmp_path / "copy", symlinks=True)))
+    journal.begin(repository, journal.Journal(TAG, "x", git.git(repository.root, "rev-parse", "HEAD").strip()))
+    with (repository.root / "data/splits.csv").open("a", encoding="utf-8") as ledger:
+        ledger.write("mine\n")
+    before = git.git(repository.root, "status", "--porcelain")
+    assert journal.recover(repository) is None
+    assert git.git(repository.root, "status", "--porcelain") == before
+    assert journal.under_way(repository) is None
+
+
+def test_undoing_loses_nothing_of_a_persons(built: Path, tmp_path: Path) -> None:
+    """Files that no release writes stay as they are, those it writes are kept beside before they go back."""
+    repository = Repository(Path(shutil.copytree(built, tmp_path / "copy", symlinks=True)))
+    root = repository.root
+    journal.proceed(repository, journal.Journal(TAG, "x", git.git(root, "rev-parse", "HEAD").strip()))
+    mine = {
+        "params.yaml": "# mine\n" + (root / "params.yaml").read_text(encoding="utf-8"),
+        "data/metadata/notes.md": "mine",
+        "data/metadata/datasets/other_v1_0_0.json": "mine",
+        "data/exclusions.csv": "mine",
+    }
+    written = {
+        "data/splits.csv": "half",
+        f"data/metadata/datasets/{NAME}_v0_1_0.json": "{",
+        "data/metadata/quality_reports/2024_01_quality.json": "{",
+        "data/.splits.csv.123.partial": "hal",
+    }
+    for path, text in {**mine, **written}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    git.git(root, "add", "--all")
+    said = journal.recover(repository)
+    assert said == f"an interrupted release of {TAG} was undone; what it had written is kept in {undoing.KEPT}"
+    assert {path: (root / path).read_text(encoding="utf-8") for path in mine} == mine
+    assert {path: (root / undoing.KEPT / path).read_text(encoding="utf-8") for path in written} == written
+    assert git.changed_paths(root) == sorted(mine)
 
 
 def test_recovery_is_nobodys_business_without_a_release(built: Path) -> None:

@@ -15,6 +15,7 @@ from captureset.cli import (
     integrity,
     quarantine,
     quickstart,
+    releasing,
     repository,
     review,
     splitting,
@@ -53,7 +54,8 @@ app.command("stats")(stats.stats)
 app.command("verify")(verify.verify)
 app.command("resplit")(splitting.resplit)
 app.command("quality-report")(stats.quality_report)
-app.command("release")(repository.release)
+app.command("release")(releasing.release)
+app.command("releases")(releasing.releases)
 
 
 def main() -> None:

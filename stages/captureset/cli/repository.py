@@ -1,4 +1,4 @@
-"""Commands about the repository as a whole: status, check, release."""
+"""Commands about the repository as a whole: status, check."""
 
 from __future__ import annotations
 
@@ -48,25 +48,3 @@ def check(
     console.answer(text, [asdict(finding) for finding in found], as_json=as_json)
     if found:
         raise typer.Exit(1)
-
-
-def release(
-    name: Annotated[str, typer.Argument(help="Name of the dataset, such as ecoguide-waste.")],
-    version: Annotated[str, typer.Argument(help="Version, such as v0.1.0.")],
-    description: Annotated[str, typer.Option(help="What a reader should know about it.")] = "",
-    repo: RepoOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Name the current state a version: verified, frozen, written down, pushed to the DVC remote and tagged.
-
-    Example: `captureset release ecoguide-waste v0.1.0 --description "first sofas"`
-    """
-    from captureset.release.release import release as make  # noqa: PLC0415 - needs the extra `pipeline`
-
-    done = make(console.found(repo), name, version, description, console.errors.print)
-    text = (
-        f"{done.tag} is tagged at {done.commit[:10]}, {counted(done.newly_frozen, 'capture')} newly frozen, manifest "
-        f"data/metadata/datasets/{done.manifest.name}. Next: git push --follow-tags"
-    )
-    document = {"tag": done.tag, "commit": done.commit, "manifest": done.manifest.name, "frozen": done.newly_frozen}
-    console.answer(text, document, as_json=as_json)

@@ -40,6 +40,9 @@ def _body(manifest: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
     counts, tag, name = manifest["counts"], manifest["tag"], manifest["name"]
     yield f"# {name} {manifest['version']}"
     yield ""
+    if "withdrawn" in manifest:
+        yield f"> **Withdrawn** on {manifest['withdrawn']['at'][:10]}, do not use: {manifest['withdrawn']['reason']}"
+        yield ""
     yield manifest["description"] or "Photos that users of an app took, with bounding boxes."
     yield from ("", "## Use it", "", "```bash")
     yield f"dvc get <repository> data/exports/yolo_format --rev {tag} -o {name}"

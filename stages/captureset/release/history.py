@@ -22,10 +22,20 @@ def path(repository: Repository) -> Path:
 
 def add(repository: Repository, manifest: Mapping[str, Any]) -> None:
     """Write a version on top of the history."""
+    _put_on_top(repository, entry(manifest))
+
+
+def withdraw(repository: Repository, manifest: Mapping[str, Any]) -> None:
+    """Write on top of the history that a version was withdrawn."""
+    said = manifest["withdrawn"]
+    _put_on_top(repository, f"## {manifest['tag']} withdrawn, {said['at'][:10]}\n\n- {said['reason']}\n")
+
+
+def _put_on_top(repository: Repository, text: str) -> None:
     file = path(repository)
     before = file.read_text(encoding="utf-8") if file.exists() else HEAD
     file.parent.mkdir(parents=True, exist_ok=True)
-    jsontext.write_text(file, f"{HEAD}\n{entry(manifest)}{before.removeprefix(HEAD)}")
+    jsontext.write_text(file, f"{HEAD}\n{text}{before.removeprefix(HEAD)}")
 
 
 def entry(manifest: Mapping[str, Any]) -> str:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from captureset.errors import CapturesetError, CommandFailedError
+from captureset.errors import CapturesetError
 from captureset.formats import jsontext
-from captureset.store import checks, git
+from captureset.release import undoing
+from captureset.store import git
 from captureset.store.repository import Repository
 
 FILE = "release.json"
-OUTS = ("data/split", "report")  # what freezing runs again
+CREATED, PROCESSING = "created", "processing"
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What a release is about to make, on top of which commit."""
+    """What a release is about to make, on top of which commit.
+
+    `created`: asked for and being checked, nothing written. `processing`: being written.
+    """
 
     tag: str
     message: str  # of the tag
     head: str  # the commit before
+    state: str = CREATED
 
 
 def path(repository: Repository) -> Path:
@@ -29,10 +33,16 @@ def path(repository: Repository) -> Path:
     return repository.scratch / FILE
 
 
-def begin(repository: Repository, journal: Journal) -> None:
-    """Note a release; on disk when this returns."""
+def begin(repository: Repository, journal: Journal) -> Journal:
+    """Note a release that is asked for; on disk when this returns."""
     path(repository).parent.mkdir(parents=True, exist_ok=True)
     jsontext.write(path(repository), asdict(journal))
+    return journal
+
+
+def proceed(repository: Repository, journal: Journal) -> Journal:
+    """Note that it begins to write, the tree clean; on disk when this returns."""
+    return begin(repository, replace(journal, state=PROCESSING))
 
 
 def under_way(repository: Repository) -> Journal | None:
@@ -50,8 +60,8 @@ def end(repository: Repository) -> None:
 def recover(repository: Repository) -> str | None:
     """Finish or undo a release that was killed; return what was done in one sentence, None when there was none.
 
-    The caller holds the repository's lock. A commit is the point of no return: without it everything is put back,
-    with it the tag is made.
+    The caller holds the repository's lock. A commit is the point of no return: without it everything the release
+    wrote is taken back, with it the tag is made.
 
     Raises:
         CapturesetError: somebody committed on top meanwhile, so nothing is touched.
@@ -59,20 +69,26 @@ def recover(repository: Repository) -> str | None:
     journal = under_way(repository)
     if journal is None:
         return None
-    head = git.git(repository.root, "rev-parse", "HEAD").strip()
-    if head == journal.head:
-        undo(repository)
-        said = f"an interrupted release of {journal.tag} was undone"
-    elif _is_release_commit(repository, journal):
-        _tag_if_missing(repository, journal, head)
-        said = f"an interrupted release of {journal.tag} was finished"
-    else:
-        raise CapturesetError(
-            f"a release of {journal.tag} was interrupted at {journal.head[:10]} and commits were made since; "
-            f"look at `git status`, undo what it left, then remove {path(repository).relative_to(repository.root)}."
-        )
+    said = _settle(repository, journal)
     end(repository)
     return said
+
+
+def _settle(repository: Repository, journal: Journal) -> str | None:
+    if journal.state == CREATED:
+        return None  # it had written nothing
+    head = git.git(repository.root, "rev-parse", "HEAD").strip()
+    if head == journal.head:
+        kept = undoing.undo(repository, journal.tag, keep=True)
+        where = f"; what it had written is kept in {undoing.KEPT}" if kept else ""
+        return f"an interrupted release of {journal.tag} was undone{where}"
+    if _is_release_commit(repository, journal):
+        _tag_if_missing(repository, journal, head)
+        return f"an interrupted release of {journal.tag} was finished"
+    raise CapturesetError(
+        f"a release of {journal.tag} was interrupted at {journal.head[:10]} and commits were made since; "
+        f"look at `git status`, undo what it left, then remove {path(repository).relative_to(repository.root)}."
+    )
 
 
 def _is_release_commit(repository: Repository, journal: Journal) -> bool:
@@ -93,14 +109,3 @@ def _tag_if_missing(repository: Repository, journal: Journal, commit: str) -> No
 def tag(repository: Repository, name: str, message: str, commit: str) -> None:
     """Make the annotated tag that is the version."""
     git.git(repository.root, "tag", "--annotate", name, "--message", message, commit)
-
-
-def undo(repository: Repository) -> None:
-    """Put back what a release wrote before its commit; the tree was clean before, so nothing else is lost."""
-    root = repository.root
-    git.git(root, "reset", "--quiet")
-    git.git(root, "clean", "--force", "--quiet", "-d", "--", "data/metadata", checks.LEDGER)
-    if git.changed_paths(root):
-        git.git(root, "checkout", "HEAD", "--", "data", "dvc.lock")
-    with suppress(CommandFailedError):  # the fault that led here is the one to tell; `dvc repro` mends this too
-        git.dvc(root, "checkout", "--quiet", "--force", *OUTS)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from captureset import params
 from captureset.capture.lock import alone
@@ -19,7 +18,7 @@ from captureset.formats.schema import read_yaml
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.inspection import checking, quality_reports
 from captureset.records.rows import FrozenSplit, SplitRow
-from captureset.release import card, croissant, history, journal
+from captureset.release import artifact, card, croissant, history, journal, undoing
 from captureset.release.journal import Journal
 from captureset.release.manifest import manifest
 from captureset.release.preflight import Version, parse_version, released, require_ready
@@ -43,6 +42,17 @@ class Released:
     newly_frozen: int
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A release that was checked and may be made."""
+
+    version: Version
+    description: str
+    parent: Version | None  # the version before
+    changed: Difference | None  # since the parent
+    head: str  # the Git commit whose pipeline made it
+
+
 def release(
     repository: Repository, name: str, number: str, description: str = "", say: Say = lambda _: None
 ) -> Released:
@@ -50,8 +60,8 @@ def release(
 
     Appends the split of every exported capture to the ledger, runs `split` again, asserts that its output did not
     change by a byte, appends every changed score to the ledger of checks, writes quality reports, manifest, card and
-    Croissant metadata, sends everything to the DVC remote and asks it for every byte, commits and tags. Killed
-    anywhere, the next run finishes or undoes it.
+    Croissant metadata, names the dataset in dvc.yaml, sends everything to the DVC remote and asks it for every byte,
+    commits and tags. Killed anywhere, the next run finishes or undoes it.
 
     Raises:
         CapturesetError: something `preflight.require_ready` asks for does not hold, the number promises too little,
@@ -62,78 +72,89 @@ def release(
         recovered = journal.recover(repository)
         if recovered:
             say(recovered[0].upper() + recovered[1:])
-        say("Checking that the state is ready")
-        require_ready(repository, version)
-        changed = _changes(repository, version)
-        warn_if_embedded(repository, say)
-        return _make(repository, version, description, changed, say)
+        head = git.git(repository.root, "rev-parse", "HEAD").strip()
+        noted = journal.begin(repository, Journal(version.tag, description or version.tag, head))
+        try:
+            plan = _plan(repository, version, description, head, say)
+        except BaseException:
+            journal.end(repository)  # nothing was written
+            raise
+        return _make(repository, plan, noted, say)
 
 
-def _changes(repository: Repository, version: Version) -> Difference | None:
-    """Return what changed since the version before, None for the first one.
+def _plan(repository: Repository, version: Version, description: str, head: str, say: Say) -> Plan:
+    say("Checking that the state is ready")
+    require_ready(repository, version)
+    earlier = released(repository, version.name)
+    parent = earlier[-1] if earlier else None
+    changed = _changes(repository, version, parent) if parent else None
+    warn_if_embedded(repository, say)
+    return Plan(version, description, parent, changed, head)
+
+
+def _changes(repository: Repository, version: Version, parent: Version) -> Difference:
+    """Return what changed since the version before.
 
     Raises:
         CapturesetError: the number promises less change than there is.
     """
-    earlier = released(repository, version.name)
-    if not earlier:
-        return None
-    changed = difference(snapshot(repository, earlier[-1].tag), snapshot(repository, WORKSPACE))
-    require_number(earlier[-1].order, version.order, changed)
+    changed = difference(snapshot(repository, parent.tag), snapshot(repository, WORKSPACE))
+    require_number(parent.order, version.order, changed)
     return changed
 
 
-def _make(repository: Repository, version: Version, description: str, changed: Difference | None, say: Say) -> Released:
-    head = git.git(repository.root, "rev-parse", "HEAD").strip()
-    noted = Journal(version.tag, description or version.tag, head)
-    journal.begin(repository, noted)
+def _make(repository: Repository, plan: Plan, noted: Journal, say: Say) -> Released:
+    tag = plan.version.tag
+    noted = journal.proceed(repository, noted)
     try:
-        say("Freezing the splits")
-        frozen = _freeze(repository, version)
-        say("Writing reports, manifest, card and metadata")
-        checking.record_release(repository, version.tag)
-        known = quality_reports.known(repository)
-        quality_reports.write(repository, known, quality_reports.months(known))
-        _write_down(repository, version, description, changed, head)
+        frozen = _write(repository, plan, say)
         say("Sending the bytes to the remote")
         git.dvc(repository.root, "push", "--quiet")
         require_everything_there(repository)
-        written = git.changed_paths(repository.root)
-        commit = git.commit_paths(repository.root, written, journal.commit_subject(version.tag))
+        written = [path for path in git.changed_paths(repository.root) if undoing.is_written(path, tag)]
+        commit = git.commit_paths(repository.root, written, journal.commit_subject(tag))
     except BaseException:
-        journal.undo(repository)
+        undoing.undo(repository, tag)
         journal.end(repository)
         raise
-    journal.tag(repository, version.tag, noted.message, commit)
+    journal.tag(repository, tag, noted.message, commit)
     journal.end(repository)
-    return Released(version.tag, commit, repository.manifests / f"{version.file_stem}.json", frozen)
+    return Released(tag, commit, repository.manifests / f"{plan.version.file_stem}.json", frozen)
 
 
-def _write_down(
-    repository: Repository, version: Version, description: str, changed: Difference | None, head: str
-) -> None:
-    earlier = released(repository, version.name)
+def _write(repository: Repository, plan: Plan, say: Say) -> int:
+    """Write everything a release adds and return how many captures it froze."""
+    say("Freezing the splits")
+    artifact.register(repository.root, plan.version.name)
+    frozen = _freeze(repository, plan.version)
+    say("Writing reports, manifest, card and metadata")
+    checking.record_release(repository, plan.version.tag)
+    known = quality_reports.known(repository)
+    quality_reports.write(repository, known, quality_reports.months(known))
+    _describe(repository, plan)
+    return frozen
+
+
+def _describe(repository: Repository, plan: Plan) -> None:
+    """Write manifest, card, Croissant metadata and the history's entry."""
+    taxonomy = load_taxonomy(repository.categories)
     document = manifest(
         repository,
-        version,
-        description=description,
-        parent=earlier[-1] if earlier else None,
-        built_from=head,
+        plan.version,
+        description=plan.description,
+        parent=plan.parent,
+        built_from=plan.head,
         released_at=datetime.now(UTC),
-        taxonomy=load_taxonomy(repository.categories),
-        changed=changed,
+        taxonomy=taxonomy,
+        changed=plan.changed,
     )
-    schema.require("release", document, f"{version.file_stem}.json")
-    _write_files(repository, version, document)
-    history.add(repository, document)
-
-
-def _write_files(repository: Repository, version: Version, document: dict[str, Any]) -> None:
+    schema.require("release", document, f"{plan.version.file_stem}.json")
     repository.manifests.mkdir(parents=True, exist_ok=True)
-    stem = repository.manifests / version.file_stem
+    stem = repository.manifests / plan.version.file_stem
     jsontext.write(Path(f"{stem}.json"), document)
-    jsontext.write_text(Path(f"{stem}.md"), card.text(document, load_taxonomy(repository.categories)))
+    jsontext.write_text(Path(f"{stem}.md"), card.text(document, taxonomy))
     jsontext.write(Path(f"{stem}.croissant.json"), croissant.document(repository, document))
+    history.add(repository, document)
 
 
 def _freeze(repository: Repository, version: Version) -> int:

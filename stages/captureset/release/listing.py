@@ -1,0 +1,43 @@
+"""The releases of a repository with their states: created, processing, ready, archived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from captureset.formats import jsontext
+from captureset.release import journal
+from captureset.release.preflight import parse_version
+from captureset.store.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One version: `ready` may be used, `archived` was withdrawn, `created` and `processing` are under way."""
+
+    tag: str
+    state: str
+    released_at: str  # RFC 3339, UTC; empty while under way
+    captures: int
+    said: str  # the description, or why it was withdrawn
+
+
+def releases(repository: Repository) -> list[Release]:
+    """Return every release this branch knows, the latest version of each dataset last, and the one under way."""
+    found = {path: jsontext.read(path) for path in repository.release_manifests}
+    done = [
+        Release(
+            one["tag"],
+            one["state"],
+            one["released_at"],
+            sum(one["counts"]["splits"].values()),
+            one.get("withdrawn", {}).get("reason") or one["description"],
+        )
+        for one in sorted(found.values(), key=lambda one: _order(one["tag"]))
+    ]
+    waiting = journal.under_way(repository)
+    return done if waiting is None else [*done, Release(waiting.tag, waiting.state, "", 0, waiting.message)]
+
+
+def _order(tag: str) -> tuple[str, tuple[int, int, int]]:
+    version = parse_version(*tag.split("@"))
+    return version.name, version.order
