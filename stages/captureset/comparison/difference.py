@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from captureset.comparison import boxes
 from captureset.comparison.boxes import BoxChange
+from captureset.comparison.carried import ExportChange, export_changes
 from captureset.comparison.snapshot import Snapshot
 
 BOX_KINDS = ("added", "removed", "moved", "renamed")
@@ -62,7 +63,9 @@ class Difference:
     grades: Mapping[str, Shift]  # per grade
     split_sizes: Mapping[str, Shift]
     mean_score: Shift
-    exports_changed: tuple[str, ...]
+    exports_changed: tuple[str, ...]  # by a byte
+    carried: tuple[ExportChange, ...]
+    classes_kept: bool  # a model trained before still means the same
 
 
 def difference(old: Snapshot, new: Snapshot) -> Difference:
@@ -91,6 +94,8 @@ def difference(old: Snapshot, new: Snapshot) -> Difference:
             for path in sorted(old.exports.keys() | new.exports.keys())
             if old.exports.get(path) != new.exports.get(path)
         ),
+        carried=export_changes(old.carried, new.carried, frozenset(before - after)),
+        classes_kept=new.classes.keeps(old.classes),
     )
 
 

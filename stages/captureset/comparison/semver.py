@@ -1,6 +1,7 @@
 """The number a version must have: computed from what changed, never guessed.
 
-PATCH: the same dataset, packed anew. MINOR: only additions. MAJOR: anything edited, removed or moved between splits.
+PATCH: the same dataset, packed anew. MINOR: only additions. MAJOR: anything edited, removed or moved between splits,
+in the dataset as a whole or in one of its exports.
 Below 1.0.0 nothing is promised yet (SemVer 2.0.0 §4): what would be MAJOR raises MINOR there.
 """
 
@@ -24,12 +25,17 @@ def reasons(changed: Difference) -> Iterator[tuple[str, str]]:
         ("labels edited", [label.capture_id for label in changed.labels]),
         ("captures moved to another split", [moved.capture_id for moved in changed.splits]),
         ("categories renumbered or gone", changed.renumbered),
+        ("captures left out of an export that had them", [n for change in changed.carried for n in change.left]),
     )
     for what, names in counted:
         if names:
             yield "major", f"{what}: {len(names)} ({names[0]} first)"
+    if not changed.classes_kept:
+        yield "major", "exports call categories otherwise (export.categories or export.category_names)"
     if changed.added:
         yield "minor", f"captures added: {len(changed.added)} ({changed.added[0]} first)"
+    elif came := [n for change in changed.carried for n in change.came]:
+        yield "minor", f"captures taken into an export that lacked them: {len(came)} ({came[0]} first)"
 
 
 def level(changed: Difference) -> tuple[str, str]:

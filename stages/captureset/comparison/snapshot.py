@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from captureset.comparison.carried import Classes, carried
 from captureset.errors import CapturesetError
 from captureset.formats import tables, yamltext
 from captureset.records.box import Box, Frame
@@ -93,6 +94,8 @@ class Snapshot:
     splits: Mapping[str, SeenSplit] = field(default_factory=dict)
     category_ids: Mapping[str, int] = field(default_factory=dict)
     exports: Mapping[str, str] = field(default_factory=dict)  # path to address
+    carried: Mapping[str, frozenset[str]] = field(default_factory=dict)  # path to the captures in it
+    classes: Classes = field(default_factory=Classes)
 
     @property
     def exported(self) -> set[str]:
@@ -128,6 +131,7 @@ def snapshot(repository: Repository, revision: str) -> Snapshot:
         source = f"{out}/{name} at {revision}"
         return tables.selected(record, store.read(listing[out][name]), source)
 
+    exports = {path: oid for path, oid in sorted(addresses.items()) if path.startswith("data/exports/")}
     return Snapshot(
         revision,
         {row.capture_id: row for row in rows("data/catalog", "captures.parquet", SeenCapture)},
@@ -136,7 +140,9 @@ def snapshot(repository: Repository, revision: str) -> Snapshot:
         {row.capture_id: row for row in rows("data/quality", "quality.parquet", SeenQuality)},
         {row.capture_id: row for row in rows("data/split", "split.parquet", SeenSplit)},
         _category_ids(repository, revision),
-        {path: oid for path, oid in sorted(addresses.items()) if path.startswith("data/exports/")},
+        exports,
+        carried(store, exports),
+        _classes(repository, revision),
     )
 
 
@@ -157,6 +163,11 @@ def _outs(repository: Repository, revision: str) -> dict[str, str]:
 def _category_ids(repository: Repository, revision: str) -> dict[str, int]:
     document = yamltext.parse(_text(repository, revision, "data/categories.yaml"))
     return {entry["code"]: entry["id"] for entry in document["categories"]}
+
+
+def _classes(repository: Repository, revision: str) -> Classes:
+    section = (yamltext.parse(_text(repository, revision, "params.yaml")) or {}).get("export") or {}
+    return Classes(section.get("categories", "sub"), section.get("category_names", "code"))
 
 
 def _text(repository: Repository, revision: str, path: str) -> str:

@@ -29,6 +29,11 @@ def lines(changed: Difference) -> Iterator[str]:
     yield from _numbers(changed)
     if changed.exports_changed:
         yield f"exports    {', '.join(changed.exports_changed)}"
+    for change in changed.carried:
+        told = ((ids, what) for ids, what in ((change.came, "came"), (change.left, "left")) if ids)
+        yield f"  {change.path}  " + "; ".join(f"{len(ids)} {what}{_some(ids)}" for ids, what in told)
+    if not changed.classes_kept:
+        yield "  categories are called otherwise: export.categories or export.category_names changed"
 
 
 def _captures(changed: Difference) -> Iterator[str]:

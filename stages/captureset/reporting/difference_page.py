@@ -54,6 +54,7 @@ def page(changed: Difference, old: Snapshot, new: Snapshot, taxonomy: Taxonomy, 
         "Changed labels": _pairs(changed.labels, old, new, drawing, read),
         "Added": _added(changed.added, new, drawing, read),
         "Boxes": _boxes(changed),
+        "Exports": _exports(changed),
         "Distribution": _distribution(changed),
     }
     head = tag("header", tag("h1", title), tag("p", f"A {asked} change: {why}."))
@@ -160,6 +161,13 @@ def _boxes(changed: Difference) -> Markup:
     columns = (Column("category"), *(Column(kind, "num") for kind in BOX_KINDS))
     rows = [(code, *(kinds[kind] for kind in BOX_KINDS)) for code, kinds in changed.box_counts.items()]
     return table(columns, rows) if rows else tag("p", "No box changed.")
+
+
+def _exports(changed: Difference) -> Markup:
+    rows = [(change.path, len(change.came), len(change.left)) for change in changed.carried]
+    columns = (Column("export"), Column("captures that came", "num"), Column("left it", "num"))
+    found = table(columns, rows) if rows else tag("p", "Every export carries the same captures.")
+    return found if changed.classes_kept else joined(found, tag("p", "Categories are called otherwise in them."))
 
 
 def _distribution(changed: Difference) -> Markup:
