@@ -15,6 +15,7 @@ from captureset.cli import (
     integrity,
     quarantine,
     quickstart,
+    rebuilding,
     releasing,
     repository,
     review,
@@ -56,6 +57,7 @@ app.command("resplit")(splitting.resplit)
 app.command("quality-report")(stats.quality_report)
 app.command("release")(releasing.release)
 app.command("releases")(releasing.releases)
+app.command("rebuild")(rebuilding.rebuild)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from captureset.errors import CommandFailedError
@@ -27,27 +27,33 @@ def rebuild(root: Path, begins: Callable[[str], None] = lambda _: None) -> None:
     Raises:
         CommandFailedError: a stage refused; the sentence carries its own words.
     """
+    try:
+        code, last = followed([sys.executable, "-m", "dvc", "repro"], root, environment(root), begins)
+    except KeyboardInterrupt:
+        raise CommandFailedError(f"{root} is made and holds its captures; run `dvc repro` there to go on.") from None
+    if code:
+        raise CommandFailedError(
+            f"{root} is made and holds its captures, but `dvc repro` failed: {last}; "
+            "mend that and run `dvc repro` there."
+        )
+
+
+def followed(
+    command: Sequence[str], root: Path, env: Mapping[str, str], begins: Callable[[str], None]
+) -> tuple[int, str]:
+    """Return the exit code of a `dvc repro` and the last words of its last stage; `begins` is told each stage."""
     with subprocess.Popen(
-        [sys.executable, "-m", "dvc", "repro"],
+        list(command),
         cwd=root,
-        env=environment(root),
+        env=dict(env),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
         errors="replace",
     ) as running:
-        try:
-            last = _follow(running.stdout or (), begins)
-        except KeyboardInterrupt:
-            raise CommandFailedError(
-                f"{root} is made and holds its captures; run `dvc repro` there to go on."
-            ) from None
-    if running.returncode:
-        raise CommandFailedError(
-            f"{root} is made and holds its captures, but `dvc repro` failed: {last[-LONGEST_REASON:]}; "
-            "mend that and run `dvc repro` there."
-        )
+        last = _follow(running.stdout or (), begins)
+    return running.returncode, last[-LONGEST_REASON:]
 
 
 def environment(root: Path) -> dict[str, str]:
