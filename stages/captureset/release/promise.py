@@ -10,6 +10,7 @@ from typing import Any
 
 from captureset.errors import CapturesetError
 from captureset.formats import yamltext
+from captureset.release.listing import releases
 from captureset.release.manifest import exports
 from captureset.release.preflight import VERSION, Version, parse_version
 from captureset.store import git
@@ -96,19 +97,16 @@ def _parsed(tag: str) -> Version:
 
 
 def _latest(repository: Repository, names: Sequence[str], last: int) -> list[Version]:
-    """Return the last releases of each dataset, the newest first; a tag without a manifest, as of a model, is none."""
-    tags = git.git(repository.root, "tag", "--list", "*@v*").split()
-    found = [parse_version(tag["name"], tag["number"]) for tag in map(FORM.fullmatch, tags) if tag is not None]
-    releases = [version for version in found if _manifest(repository, version) is not None]
-    known = sorted({version.name for version in releases})
+    """Return the last releases of each dataset that this branch knows, the newest first; withdrawn ones count."""
+    found = [_parsed(one.tag) for one in reversed(releases(repository)) if one.state in {"ready", "archived"}]
+    known = sorted({version.name for version in found})
     unknown = [name for name in names if name not in known]
     if unknown or not known:
         raise CapturesetError(
             f"no release of {unknown[0] if unknown else 'any dataset'} is in this repository, so there is nothing to "
-            f"rebuild; released are {', '.join(known) or 'none'}, `git fetch --tags` brings the tags of a remote."
+            f"rebuild; released are {', '.join(known) or 'none'}, `captureset releases` lists all."
         )
-    newest = sorted(releases, key=lambda version: version.order, reverse=True)
-    return [version for name in names or known for version in [v for v in newest if v.name == name][:last]]
+    return [version for name in names or known for version in [one for one in found if one.name == name][:last]]
 
 
 def _manifest(repository: Repository, version: Version) -> dict[str, Any] | None:
