@@ -13,6 +13,7 @@ from captureset.integrity import fsck as checking
 from captureset.integrity import gc as collecting
 from captureset.integrity import repair as repairing
 from captureset.integrity.fsck import Checked, Finding
+from captureset.integrity.gc import Rules
 
 SHOWN, NAMED = 20, 3
 
@@ -87,21 +88,27 @@ def _closing(checked: Checked, *, planned: int, changed: int, apply: bool) -> st
 def gc(
     remote: Annotated[bool, typer.Option("--remote", help="The DVC remote instead of the local cache.")] = False,
     most: Annotated[float, typer.Option(help="Refuse when more than this share of the objects would go.")] = 0.2,
+    grace: Annotated[float, typer.Option(metavar="DAYS", help="Keep what was written in the last days.")] = 14,
+    alone: Annotated[bool, typer.Option("--alone", help="Nobody else uses a cache outside this repository.")] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Remove them; without it nothing is changed.")] = False,
     repo: RepoOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove objects that no tag, no branch and no file of the workspace names; refuse on any doubt.
+    """Remove objects that nothing in Git names: no ref, stash, reflog, worktree; refuse on any doubt.
 
     Example: `captureset gc` says what would go, `captureset gc --apply` removes it.
     """
     if not 0 <= most <= 1:
         raise typer.BadParameter(f"--most {most} is no share, 0 to 1")
+    if grace < 0:
+        raise typer.BadParameter(f"--grace {grace} is no number of days")
     repository = console.found(repo)
-    waste = collecting.plan(repository, remote=remote, most_share=most)
+    waste = collecting.plan(repository, remote=remote, rules=Rules(most, grace, alone))
     gone = collecting.carry_out(repository, waste) if apply else 0
     what = f"{counted(len(waste.unneeded), 'object')} ({waste.size_bytes} bytes) of the {waste.place}"
     text = f"{gone} of {what} removed, {waste.kept} kept." if apply else f"{what} would go, {waste.kept} stay."
+    if waste.young:
+        text += f" {waste.young} of them only because they are younger than {grace:g} days (--grace)."
     if not apply and waste.unneeded:
         text += " Nothing was changed; repeat with --apply to do it."
     document = {
@@ -109,6 +116,7 @@ def gc(
         "unneeded": [copy.oid for copy in waste.unneeded],
         "size_bytes": waste.size_bytes,
         "kept": waste.kept,
+        "young": waste.young,
         "removed": gone,
     }
     console.answer(text, document, as_json=as_json)

@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,16 +18,18 @@ from captureset.store.objects import CACHE_MODE, ObjectStore
 ADDRESS = re.compile(r"([0-9a-f]{2})/([0-9a-f]{30}(?:\.dir)?)")
 ETAG = re.compile(r"[0-9a-f]{32}")  # of an object that was put in one piece, unencrypted: its md5
 BLOCK = 1 << 20
+WRITTEN = ("LastModified", "last_modified", "mtime", "updated")  # S3, Azure, folders and SSH, Google
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One object as a listing shows it; `listed_md5` is the store's own word, None where it has none."""
+    """One object as a listing shows it; md5 and time (seconds of the epoch) are the store's word, None without one."""
 
     oid: str
     size_bytes: int
     writable: bool = False
     listed_md5: str | None = None
+    changed_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +182,14 @@ def _local_files(folder: Path, *, check_mode: bool) -> Iterator[tuple[str, dict[
     for parent, _, names in os.walk(folder, onerror=refuse):
         for name in names:
             path = Path(parent) / name
-            found = path.stat()
+            try:
+                found = path.lstat()
+            except FileNotFoundError:
+                continue  # somebody's unfinished file, finished meanwhile
             writable = check_mode and stat.S_IMODE(found.st_mode) != CACHE_MODE
-            yield path.relative_to(folder).as_posix(), {"size": found.st_size, "writable": writable}
+            changed = max(found.st_mtime, found.st_ctime)  # `dvc add` moves a file in with its old st_mtime
+            info = {"size": found.st_size, "writable": writable, "mtime": changed}
+            yield path.relative_to(folder).as_posix(), info
 
 
 def listing_of(files: Iterable[tuple[str, dict[str, Any]]]) -> Listing:
@@ -195,8 +203,16 @@ def listing_of(files: Iterable[tuple[str, dict[str, Any]]]) -> Listing:
         etag = str(info.get("ETag", "")).strip('"')
         oid = address[1] + address[2]
         listed = etag if ETAG.fullmatch(etag) else None
-        objects[oid] = Copy(oid, int(info["size"]), bool(info.get("writable")), listed)
+        objects[oid] = Copy(oid, int(info["size"]), bool(info.get("writable")), listed, _changed_s(info))
     return Listing(dict(sorted(objects.items())), tuple(sorted(strays)))
+
+
+def _changed_s(info: dict[str, Any]) -> float | None:
+    """Return when an object was written, as every store words it, None when it does not say."""
+    moment = next((info[key] for key in WRITTEN if info.get(key) is not None), None)
+    if isinstance(moment, datetime):
+        return moment.timestamp()
+    return float(moment) if isinstance(moment, int | float) else None
 
 
 def _keep(path: Path, data: bytes) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from captureset.errors import CapturesetError, MissingObjectError
 from captureset.formats import yamltext
+from captureset.integrity import clone
 from captureset.store import git, pointers
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
@@ -23,6 +24,7 @@ WORKSPACE = "workspace"
 LOCK, RECIPE, POINTER = "dvc.lock", "dvc.yaml", ".dvc"
 
 Named = tuple[str, str]  # path in the repository, address
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +63,21 @@ class Needed:
     unreadable: Mapping[str, str] = field(default_factory=dict)  # address to why
 
 
-def needed(repository: Repository, store: ObjectStore, only: str | None = None) -> Needed:
+def needed(repository: Repository, store: ObjectStore, only: str | None = None, *, unnamed: bool = False) -> Needed:
     """Return every object that Git names, by address; manifests come from the cache or else the remote.
 
     Args:
         repository: whose Git.
         store: has the manifests; it is left as it is.
         only: leave out what this ref does not name.
+        unnamed: take in what only a stash or a reflog still knows.
 
     Raises:
         CapturesetError: a pointer or dvc.lock in Git cannot be read; nothing is guessed.
     """
     uses: dict[str, list[Use]] = defaultdict(list)
     unreadable = {}
-    for root in roots(repository):
+    for root in roots(repository, unnamed=unnamed):
         if only is not None and only not in root.refs:
             continue
         uses[root.oid].append(Use(root, None))
@@ -88,16 +91,23 @@ def needed(repository: Repository, store: ObjectStore, only: str | None = None) 
     return Needed(uses, unreadable)
 
 
-def roots(repository: Repository) -> list[Root]:
-    """Return every address that a pointer or lock names in the workspace or at any ref, by path and address."""
+def roots(repository: Repository, *, unnamed: bool = False) -> list[Root]:
+    """Return every address that a pointer or lock names at any ref, staged or in a worktree, by path and address."""
     naming: dict[Named, set[str]] = defaultdict(set)
     read = cache(lambda sha: git.git(repository.root, "cat-file", "blob", sha))
-    for ref in refs(repository):
-        for named in _named(_blobs(repository, ref), read):
-            naming[named].add(ref)
-    files = {str(path.relative_to(repository.root)): str(path) for path in _workspace_files(repository)}
-    for named in _named(files, lambda path: Path(path).read_text(encoding="utf-8")):
-        naming[named].add(WORKSPACE)
+    named_by = {ref: ref for ref in refs(repository)}
+    if unnamed and named_by:
+        named_by |= {commit: commit[:10] for commit in clone.unnamed(repository.root)}
+    for ref, name in named_by.items():
+        for named in _named(_blobs(repository, ref), read, name):
+            naming[named].add(name)
+    for worktree in clone.worktrees(repository):
+        name = WORKSPACE if worktree == repository else f"{WORKSPACE} {worktree.root}"
+        files = {str(path.relative_to(worktree.root)): str(path) for path in _workspace_files(worktree)}
+        for named in _named(files, lambda path: Path(path).read_text(encoding="utf-8"), name):
+            naming[named].add(name)
+        for named in _named(_staged(worktree), read, f"{name}, staged"):
+            naming[named].add(f"{name}, staged")
     return [Root(path, oid, tuple(sorted(found))) for (path, oid), found in sorted(naming.items())]
 
 
@@ -107,7 +117,9 @@ def refs(repository: Repository) -> list[str]:
         git.git(repository.root, "rev-parse", "--verify", "--quiet", "HEAD")
     except CapturesetError:
         return []  # nothing is committed yet
-    return [*git.git(repository.root, "for-each-ref", "--format=%(refname:short)").split(), "HEAD"]
+    kinds = "--format=%(refname:short) %(objecttype) %(*objecttype)"
+    lines = [line.split(" ") for line in git.git(repository.root, "for-each-ref", kinds).splitlines()]
+    return [*(name for name, *kinds in lines if "blob" not in kinds), "HEAD"]
 
 
 def tags(repository: Repository) -> frozenset[str]:
@@ -130,6 +142,17 @@ def _names_addresses(path: str) -> bool:
     return name in {LOCK, RECIPE} or (name.endswith(POINTER) and name != POINTER)
 
 
+def _staged(repository: Repository) -> dict[str, str]:
+    """Return what is staged that may name addresses: path to blob; a conflict is staged as nothing."""
+    found = {}
+    for line in filter(None, git.git(repository.root, "ls-files", "-z", "--stage").split("\0")):
+        facts, _, path = line.partition("\t")
+        _, blob, conflict = facts.split()
+        if _names_addresses(path) and conflict == "0":
+            found[path] = blob
+    return found
+
+
 def _workspace_files(repository: Repository) -> Iterator[Path]:
     listing = git.git(repository.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     for name in filter(None, listing.split("\0")):
@@ -137,34 +160,38 @@ def _workspace_files(repository: Repository) -> Iterator[Path]:
             yield repository.root / name
 
 
-def _named(files: Mapping[str, str], read: Callable[[str], str]) -> Iterator[Named]:
+def _named(files: Mapping[str, str], read: Callable[[str], str], where: str) -> Iterator[Named]:
     """Give path and address of everything that these files say is in the cache."""
-    for path, where in sorted(files.items()):
+    for path, content in sorted(files.items()):
         name, folder = PurePosixPath(path).name, PurePosixPath(path).parent
         if name == RECIPE:
             continue
-        document = _document(read(where), path)
-        recipe = files.get(str(folder / RECIPE))
-        kept_in_git = uncached(_document(read(recipe), str(folder / RECIPE))) if name == LOCK and recipe else set()
-        for out in _outs(document):
-            if out.get("md5") and out.get("cache", True) and out["path"] not in kept_in_git:
-                yield posixpath.normpath(folder / out["path"]), str(out["md5"])
+        recipe = files.get(str(folder / RECIPE)) if name == LOCK else None
+        kept_in_git = _read(read, recipe, str(folder / RECIPE), where, uncached) if recipe else set()
+        for out, md5 in _read(read, content, path, where, _outs):
+            if out not in kept_in_git:
+                yield posixpath.normpath(folder / out), md5
 
 
-def _document(text: str, path: str) -> dict[str, Any]:
+def _read(
+    read: Callable[[str], str], content: str, path: str, where: str, take: Callable[[Mapping[str, Any]], Found]
+) -> Found:
+    """Return what is taken from a document; one that has another form stops everything."""
     try:
-        document = yamltext.parse(text)
-    except yaml.YAMLError:
-        document = None
-    if not isinstance(document, dict):
-        raise CapturesetError(f"{path} is no YAML mapping, so nobody knows what it needs; restore it with Git.")
-    return document
+        document = yamltext.parse(read(content))
+        return take(document)
+    except (yaml.YAMLError, AttributeError, TypeError, KeyError, UnicodeDecodeError):
+        raise CapturesetError(
+            f"{path} ({where}) is no file of DVC's that can be read, so nobody knows what it needs; "
+            "restore it with Git, or remove that branch or tag if it is gone for good."
+        ) from None
 
 
-def _outs(document: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    """Give the `outs` of a pointer, or of every stage of a lock."""
+def _outs(document: Mapping[str, Any]) -> list[Named]:
+    """Return path and address of the `outs` of a pointer, or of every stage of a lock, that are in the cache."""
     holders = [document, *(document.get("stages") or {}).values()]
-    return (out for holder in holders for out in holder.get("outs") or ())
+    outs = [out for holder in holders for out in holder.get("outs") or ()]
+    return [(str(out["path"]), str(out["md5"])) for out in outs if out.get("md5") and out.get("cache", True)]
 
 
 def uncached(recipe: Mapping[str, Any]) -> set[str]:
