@@ -28,6 +28,7 @@ from captureset.capture.commit import commit
 from captureset.capture.submit import submit_feedback
 from captureset.comparison.difference import difference
 from captureset.comparison.snapshot import WORKSPACE, snapshot
+from captureset.inspection import checking, quality_reports
 from captureset.integrity.needed import needed
 from captureset.quickstart import template
 from captureset.release import release as releasing
@@ -42,9 +43,9 @@ WATCHED = (
     (releasing, "difference", "what changed, and the number it asks for"),
     (releasing, "snapshot", "what changed, and the number it asks for"),
     (releasing, "_freeze", "ledger of splits"),
-    (releasing.checking, "record_release", "ledger of checks"),
-    (releasing.quality_reports, "known", "quality reports of every month"),
-    (releasing.quality_reports, "write", "quality reports of every month"),
+    (checking, "record_release", "ledger of checks"),
+    (quality_reports, "known", "quality reports of every month"),
+    (quality_reports, "write", "quality reports of every month"),
     (releasing, "_write_down", "manifest, card, Croissant, history"),
     (releasing, "require_everything_there", "the remote asked for every byte"),
 )

@@ -12,7 +12,7 @@ from captureset.integrity.gc import MOST_SHARE
 from captureset.integrity.needed import Needed
 from captureset.store.repository import Repository
 
-COLLECT = "captureset gc --apply"
+COLLECT = "captureset gc --grace 0 --apply"
 RELINK = "dvc config --local cache.type reflink,hardlink,copy && dvc checkout --relink dvc.yaml"
 
 
@@ -29,6 +29,7 @@ class Saving:
 def savings(
     repository: Repository,
     needs: Needed,
+    kept: Needed,
     in_cache: Mapping[str, FoundFile],
     found: Mapping[str, Sequence[FoundFile]],
 ) -> list[Saving]:
@@ -37,12 +38,13 @@ def savings(
     Args:
         repository: which.
         needs: what its workspace, branches and tags name.
+        kept: that, and what stashes and reflogs name.
         in_cache: the objects of the cache, by md5.
         found: the files that lie in each place.
     """
     files = named(needs)
     every = (
-        _unnamed(needs, in_cache),
+        _unnamed(kept, in_cache),
         _copies(repository, files, in_cache, [*found["exports"], *found["tables"]]),
         _checked_out(repository, files, in_cache, found["images"]),
         _whole("refused deliveries", "captureset quarantine drop NAME (`list` has the reasons)", found["quarantine"]),
@@ -56,12 +58,12 @@ def _whole(what: str, command: str, files: Sequence[FoundFile]) -> Saving:
     return Saving(what, command, taken.files, taken.bytes)
 
 
-def _unnamed(needs: Needed, in_cache: Mapping[str, FoundFile]) -> Saving:
+def _unnamed(kept: Needed, in_cache: Mapping[str, FoundFile]) -> Saving:
     """Return what `captureset gc` would remove, which refuses when a manifest is nowhere to be had."""
-    gone = [] if needs.unreadable else [file for md5, file in in_cache.items() if md5 not in needs.uses]
+    gone = [] if kept.unreadable else [file for md5, file in in_cache.items() if md5 not in kept.uses]
     share = math.ceil(100 * len(gone) / max(len(in_cache), 1)) / 100
     command = COLLECT if share <= MOST_SHARE else f"{COLLECT} --most {share:.2f}"
-    return _whole("objects of the cache that no branch, no tag and no file here names", command, gone)
+    return _whole("objects of the cache that nothing in Git names, new ones too", command, gone)
 
 
 def _copies(

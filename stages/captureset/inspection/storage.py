@@ -37,7 +37,8 @@ def storage(repository: Repository) -> Storage:
         CapturesetError: a pointer or dvc.lock in Git cannot be read.
     """
     store = ObjectStore(repository.root)
-    needs, remote = needed(repository, store), _remote_sizes(store)
+    needs, kept = needed(repository, store), needed(repository, store, unnamed=True)
+    remote = _remote_sizes(store)
     files = named(needs)
     found = _lying(repository, store)
     in_cache = {_md5_of(file): file for file in found["cache"] if file.path.is_relative_to(store.cache)}
@@ -51,7 +52,7 @@ def storage(repository: Repository) -> Storage:
         {name: place(listed, () if name == "cache" else inodes) for name, listed in found.items()},
         None if remote is None else Place(len(remote), sum(remote.values())),
         None if remote is None else sum(unpushed),
-        tuple(savings(repository, needs, in_cache, found)),
+        tuple(savings(repository, needs, kept, in_cache, found)),
     )
 
 
