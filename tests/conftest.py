@@ -11,6 +11,7 @@ import pytest
 
 import apart
 import exported
+import published as over_s3
 import released as two_released
 import releasing
 import swift_s3
@@ -174,3 +175,12 @@ def released(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Repositor
     with releasing.as_tester():
         release(Repository(root), releasing.NAME, releasing.NUMBER)
     return Repository(root)
+
+
+@pytest.fixture(scope="session")
+def published(built: Path, s3: swift_s3.S3, tmp_path_factory: pytest.TempPathFactory) -> over_s3.Published:
+    """A version of it in a bare Git repository and a bucket. Read only."""
+    with releasing.as_tester(), pytest.MonkeyPatch.context() as patch:
+        for name, value in s3.environment.items():
+            patch.setenv(name, value)
+        return over_s3.publish(built, tmp_path_factory.mktemp("published"), s3)
