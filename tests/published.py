@@ -50,8 +50,6 @@ def publish(built: Path, folder: Path, s3: S3) -> Published:
     bucket_of(s3).mkdir(BUCKET)
     git.dvc(root, "remote", "modify", "storage", "url", f"s3://{BUCKET}/waste")
     shutil.rmtree(root / ".dvcstore", ignore_errors=True)
-    with (root / "dvc.yaml").open("a", encoding="utf-8") as recipe:
-        recipe.write(f"artifacts:\n  {NAME}:\n    path: data/exports/yolo_format\n    type: dataset\n")
     pipeline.save(root, "Keep the bytes on S3")
     bare = folder / "waste.git"
     git.git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(bare))

@@ -93,8 +93,8 @@ def test_import_and_a_model_that_states_what_it_saw(
     git_init(stranger)
     stranger.dvc("import", published.git_url, YOLO, "--rev", TAG, "-o", "waste")
     require_promised(stranger.home / "waste", manifest["exports"][YOLO])
-    cheap = ("model=yolo11n.yaml", "epochs=1", "imgsz=64", "device=cpu", "workers=0", "plots=False")
-    cheap += (f"project={stranger.home / 'runs'}",)
+    cheap = ["model=yolo11n.yaml", "epochs=1", "imgsz=64", "device=cpu", "workers=0", "plots=False"]
+    cheap.append(f"project={stranger.home / 'runs'}")
     done = stranger.run(TRAIN, "waste", *cheap)
     assert done.returncode == 0, done.stdout + done.stderr
     (best,) = stranger.home.rglob("best.pt")

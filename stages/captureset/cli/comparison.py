@@ -72,7 +72,8 @@ def _told(identity: Identity) -> Iterator[str]:
     said = identity.trained_on
     whose = f"{identity.path} says it was trained on {said['tag']} of {said['repository']}" if said else identity.path
     for export in identity.found:
-        yield f"{whose}: {export} ({identity.md5})"
+        warning = f"; withdrawn, do not use it: {export.withdrawn}" if export.withdrawn else ""
+        yield f"{whose}: {export} ({identity.md5}){warning}"
     if not identity.found:
         yield f"{whose}: no release of this repository has it ({identity.md5})"
         yield "`git fetch --tags` brings releases that this clone may lack."

@@ -9,6 +9,7 @@ import typer
 
 from captureset.cli import console
 from captureset.cli.console import JsonOption, RepoOption, counted
+from captureset.errors import CapturesetError
 
 
 def status(repo: RepoOption = None, as_json: JsonOption = False) -> None:
@@ -27,6 +28,8 @@ def status(repo: RepoOption = None, as_json: JsonOption = False) -> None:
         f"next         {now.next_command}",
     ]
     console.answer("\n".join(lines), asdict(now), as_json=as_json)
+    if now.remote_fault:
+        raise CapturesetError(now.remote_fault)
 
 
 def check(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from captureset.capture import inbox
 from captureset.errors import CommandFailedError
 from captureset.inspection.check import stale_stages
-from captureset.store import git
+from captureset.store import git, pushing
 from captureset.store.repository import Repository
 
 
@@ -22,6 +22,7 @@ class Status:
     months: int
     stale_stages: tuple[str, ...]
     unpushed_files: int | None  # None: the remote did not answer
+    remote_fault: str | None  # why it did not
     uncommitted: tuple[str, ...]
     next_command: str
 
@@ -41,6 +42,7 @@ def status(repository: Repository) -> Status:
         months,
         stale,
         unpushed,
+        pushing.silence(repository) if unpushed is None else None,
         uncommitted,
         _next(len(waiting), months, stale, uncommitted, unpushed),
     )

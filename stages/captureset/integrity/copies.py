@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from captureset.errors import CapturesetError
+from captureset.store import remote_faults
 from captureset.store.objects import CACHE_MODE, ObjectStore
 
 ADDRESS = re.compile(r"([0-9a-f]{2})/([0-9a-f]{30}(?:\.dir)?)")
@@ -124,7 +125,8 @@ class Remote:
         try:
             found = self.odb.fs.fs.find(self.odb.path, detail=True)
         except Exception as error:  # noqa: BLE001 - every storage client has exceptions of its own
-            raise CapturesetError(f"the remote {self.odb.path} cannot be listed: {error}; mend that first.") from None
+            what = f"the remote {remote_faults.place(self.odb)} cannot be listed"
+            raise CapturesetError(remote_faults.told(what, error)) from None
         return listing_of((path.removeprefix(self.odb.path).lstrip("/"), info) for path, info in found.items())
 
     def md5(self, oid: str) -> str:

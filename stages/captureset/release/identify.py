@@ -14,7 +14,9 @@ from pathlib import Path
 from captureset.errors import CapturesetError, MissingObjectError
 from captureset.formats import jsontext
 from captureset.integrity.needed import tags
+from captureset.release.listing import releases
 from captureset.release.preflight import VERSION, parse_version
+from captureset.release.withdrawing import ARCHIVED
 from captureset.store import git, pointers
 from captureset.store.objects import ObjectStore, md5_of
 from captureset.store.repository import Repository
@@ -30,6 +32,7 @@ class Export:
     tag: str
     path: str  # data/exports/yolo_format
     md5: str  # of the folder, ends with .dir
+    withdrawn: str = ""  # the reason, when it should not be used any more
 
     def __str__(self) -> str:
         return f"{self.path} of {self.tag}"
@@ -76,6 +79,7 @@ def identify(repository: Repository, path: Path) -> Identity:
 
 def released_exports(repository: Repository) -> Iterator[Export]:
     """Give every export of every release, as the manifest at its tag has it."""
+    withdrawn = {release.tag: release.said for release in releases(repository) if release.state == ARCHIVED}
     for tag in sorted(tags(repository)):
         name, _, number = tag.partition("@")
         if not VERSION.fullmatch(number):
@@ -83,7 +87,8 @@ def released_exports(repository: Repository) -> Iterator[Export]:
         version = parse_version(name, number)
         text = git.committed_text(repository.root, f"data/metadata/datasets/{version.file_stem}.json", tag)
         exports = json.loads(text)["exports"] if text else {}
-        yield from (Export(tag, path, str(facts["md5"])) for path, facts in sorted(exports.items()))
+        for path, facts in sorted(exports.items()):
+            yield Export(tag, path, str(facts["md5"]), withdrawn.get(tag, ""))
 
 
 def listing(folder: Path) -> dict[str, str]:

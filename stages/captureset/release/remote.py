@@ -7,6 +7,7 @@ from collections.abc import Callable
 from captureset.errors import CapturesetError
 from captureset.integrity.copies import Copy, Remote, remote_of
 from captureset.integrity.needed import WORKSPACE, needed
+from captureset.store import remote_faults
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 
@@ -40,8 +41,15 @@ def _sound(copy: Copy | None, oid: str) -> bool:
 
 
 def warn_if_embedded(repository: Repository, say: Callable[[str], None]) -> None:
-    """Say so when the remote is a folder inside the repository: nobody else can fetch from it."""
+    """Say so when the remote is a folder inside the repository: nobody else can fetch from it.
+
+    Raises:
+        CapturesetError: it does not answer at all, or there is none; nothing was written yet.
+    """
     remote: Remote = remote_of(ObjectStore(repository.root))
+    silent = remote_faults.silence(remote.odb)
+    if silent:
+        raise CapturesetError(silent)
     if remote.local and repository.root in remote.folder.parents:
         say(
             "Nobody else can fetch this version: the DVC remote is a folder of this clone "

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from captureset.errors import CapturesetError, MissingObjectError
-from captureset.store import filesystem
+from captureset.store import filesystem, remote_faults
 
 CACHE_MODE = 0o444  # DVC's: read-only objects are trusted
 REMOTE_THREADS = 16
@@ -109,9 +109,7 @@ class ObjectStore:
             except FileNotFoundError:
                 data = None
             except Exception as error:  # noqa: BLE001 - every storage client has exceptions of its own
-                raise MissingObjectError(
-                    f"{address} cannot be fetched, the remote says {error}; check it with `dvc remote list`."
-                ) from None
+                raise MissingObjectError(remote_faults.told(f"{address} cannot be fetched", error)) from None
         if data is None or not _is(oid, data):
             fault = "is missing from the cache and from the remote" if data is None else "is damaged on the remote"
             raise MissingObjectError(f"{address} {fault}; restore it from another copy, then try again.")
@@ -189,7 +187,9 @@ class ObjectStore:
                 return None
             return str(address if self.remote.fs.protocol == "local" else self.remote.fs.unstrip_protocol(address))
         except Exception as error:  # noqa: BLE001 - see size_bytes
-            raise MissingObjectError(f"the remote cannot be asked for object {oid}: {error}; try again.") from None
+            raise MissingObjectError(
+                remote_faults.told(f"the remote cannot be asked for object {oid}", error)
+            ) from None
 
     def remote_place(self) -> str:
         """Return the folder, or the URL, below which the remote keeps objects; `store.reader` reads there.

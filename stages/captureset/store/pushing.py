@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from captureset.errors import CommandFailedError
-from captureset.store import git
+from captureset.store import git, remote_faults
+from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 
 
@@ -17,8 +18,16 @@ def failure(repository: Repository) -> str | None:
         if months:
             git.dvc(repository.root, "push", "--quiet", *months)
     except CommandFailedError as error:
-        said = str(error).removeprefix(f"`dvc push --quiet {' '.join(months)}` failed: ")
+        said = str(error).rpartition(f"push --quiet {' '.join(months)}` failed: ")[2]
+        why = silence(repository) or said
         return (
-            f"the commit stands, but the DVC remote took not all bytes ({said}); run `captureset commit --push` again."
+            f"the commit stands, but the DVC remote took not all bytes ({why.rstrip('.')}); "
+            "run `captureset commit --push` again."
         )
     return None
+
+
+def silence(repository: Repository) -> str | None:
+    """Return why the default remote does not answer in one sentence, None when it does or there is none."""
+    remote = ObjectStore(repository.root).remote
+    return None if remote is None else remote_faults.silence(remote)
