@@ -38,17 +38,18 @@ def bucket_of(s3: S3) -> Any:
     return S3FileSystem(key=s3.key, secret=s3.secret, client_kwargs=client, use_listings_cache=False)
 
 
-def publish(built: Path, folder: Path, s3: S3) -> Published:
+def publish(built: Path, folder: Path, s3: S3, bucket: str = BUCKET) -> Published:
     """Release a built repository over S3 and push Git to a bare repository; the environment must name the server.
 
     Args:
         built: is copied.
         folder: takes the producer's clone and the bare repository.
-        s3: takes the bytes, in a bucket of its own.
+        s3: takes the bytes.
+        bucket: is made.
     """
     root = Path(shutil.copytree(built, folder / "producer", symlinks=True))
-    bucket_of(s3).mkdir(BUCKET)
-    git.dvc(root, "remote", "modify", "storage", "url", f"s3://{BUCKET}/waste")
+    bucket_of(s3).mkdir(bucket)
+    git.dvc(root, "remote", "modify", "storage", "url", f"s3://{bucket}/waste")
     shutil.rmtree(root / ".dvcstore", ignore_errors=True)
     pipeline.save(root, "Keep the bytes on S3")
     bare = folder / "waste.git"
@@ -83,20 +84,20 @@ class Consumer:
             **self.credentials,
         }
 
-    def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run python with these arguments in its home."""
+    def run(self, *command: str | Path, at: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run python with these arguments in its home, or in another folder."""
         return subprocess.run(
             [sys.executable, *map(str, command)],
-            cwd=self.home,
+            cwd=at or self.home,
             env=self.environment,
             capture_output=True,
             text=True,
             check=False,
         )
 
-    def dvc(self, *arguments: str | Path) -> str:
+    def dvc(self, *arguments: str | Path, at: Path | None = None) -> str:
         """Return what `dvc` printed; it must succeed."""
-        done = self.run("-m", "dvc", *arguments)
+        done = self.run("-m", "dvc", *arguments, at=at)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -20,6 +20,9 @@ SHOWN, NAMED = 20, 3
 
 def fsck(
     remote: Annotated[bool, typer.Option("--remote", help="Look at the DVC remote too: one listing, ETags.")] = False,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="NAME", help="Another remote instead, such as a backup.")
+    ] = None,
     sample: Annotated[
         str, typer.Option(metavar="SHARE", help="Read this share of the bytes, such as 1%; the next run goes on there.")
     ] = "100%",
@@ -37,9 +40,9 @@ def fsck(
         raise typer.BadParameter("--apply and --absent go with --repair")
     repository, share = console.found(repo), _share(sample)
     with console.progress("Comparing", None) as progress:
-        checked = checking.fsck(repository, remote=remote or repair, share=share, progress=progress)
-    steps = repairing.plan(repository, checked.findings, absent=absent) if repair else []
-    changed = repairing.carry_out(repository, steps) if apply else 0
+        checked = checking.fsck(repository, remote=remote or repair, at=at, share=share, progress=progress)
+    steps = repairing.plan(repository, checked.findings, absent=absent, at=at) if repair else []
+    changed = repairing.carry_out(repository, steps, at=at) if apply else 0
     lines = [_line(finding) for finding in checked.findings[:SHOWN]]
     lines += [f"and {len(checked.findings) - SHOWN} more: --json lists all"] if len(checked.findings) > SHOWN else []
     lines += [f"{step.finding.oid}: {step.why}" for step in steps[:SHOWN]]

@@ -160,12 +160,17 @@ class Remote:
 
 
 def remote_of(store: ObjectStore) -> Remote:
-    """Return the default remote of a repository.
+    """Return the remote of a store: the default one, or the one it names.
 
     Raises:
         CapturesetError: there is none.
     """
     odb = store.remote
+    if odb is None and store.remote_name:
+        raise CapturesetError(
+            f".dvc/config names no remote {store.remote_name!r}; `dvc remote list` shows them, "
+            f"`dvc remote add {store.remote_name} s3://bucket/prefix` adds it."
+        )
     if odb is None:
         raise CapturesetError(".dvc/config names no default remote; add one with `dvc remote add --default`.")
     return Remote(odb)

@@ -21,7 +21,7 @@ Progress = Callable[[int], None]
 
 FAULTS = {
     "damaged": "its bytes are not what its name says",
-    "lost": "Git names it and no place has it",
+    "lost": "Git names it and no place that was looked at has it",
     "not_on_remote": "the cache has it, the remote lacks it",
     "absent": "the remote has it, the cache lacks it; a clone need not have everything",
     "writable": "it can be changed in place; DVC makes objects read-only and trusts them for it",
@@ -60,27 +60,33 @@ class Checked:
 
 
 def fsck(
-    repository: Repository, *, remote: bool = False, share: float = 1.0, progress: Progress = lambda _: None
+    repository: Repository,
+    *,
+    remote: bool = False,
+    at: str | None = None,
+    share: float = 1.0,
+    progress: Progress = lambda _: None,
 ) -> Checked:
     """Look at every object that Git names, and at everything in the cache, and in the remote if asked.
 
     Args:
         repository: the one to look at.
         remote: list the remote too; bytes are read there only where the store's own md5 (ETag) is missing.
+        at: the name of a remote that is looked at instead of the default one, such as a backup.
         share: of the bytes to read now, above 0 to 1; the next run goes on there. Listings are always whole.
         progress: told how many objects have been compared.
 
     Raises:
         CapturesetError: a place cannot be listed, or Git names something that cannot be read.
     """
-    store = ObjectStore(repository.root)
+    store = ObjectStore(repository.root, at)
     look = _Look(needed(repository, store), tags(repository))
-    places: list[Place] = [Cache(store.cache), *([remote_of(store)] if remote else [])]
+    places: list[Place] = [Cache(store.cache), *([remote_of(store)] if remote or at else [])]
     listings = {place.name: place.listing() for place in places}
     findings, read, complete = list(_absences(look.names, listings, look)), dict[str, int](), True
     for place in places:
         listing = listings[place.name]
-        notes = Notes(repository.scratch / f"fsck-{place.name}.json")
+        notes = Notes(repository.scratch / f"fsck-{_whose(place, at)}.json")
         compared = _compare(place, listing, notes, share, _further(progress, sum(read.values())))
         findings += look.all(place.name, "stray", listing.strays)
         findings += look.all(place.name, "writable", (copy.oid for copy in listing.objects.values() if copy.writable))
@@ -89,6 +95,11 @@ def fsck(
     listed = {name: len(listing.objects) for name, listing in listings.items()}
     ordered = sorted(findings, key=lambda found: (found.place, found.fault, found.oid))
     return Checked(tuple(ordered), len(look.names.uses), listed, read, complete)
+
+
+def _whose(place: Place, at: str | None) -> str:
+    """Return under which name a place's round is noted: each remote has its own."""
+    return f"remote-{at}" if at and place.name == "remote" else place.name
 
 
 class _Look:

@@ -28,8 +28,8 @@ class Step:
 class _Places:
     """Cache and remote of one repository."""
 
-    def __init__(self, repository: Repository) -> None:
-        store = ObjectStore(repository.root)
+    def __init__(self, repository: Repository, at: str | None) -> None:
+        store = ObjectStore(repository.root, at)
         self.cache = Cache(store.cache)
         self.remote = None if store.remote is None else remote_of(store)
 
@@ -42,15 +42,18 @@ class _Places:
         return self.remote if finding.place == "cache" else self.cache
 
 
-def plan(repository: Repository, findings: Iterable[Finding], *, absent: bool = False) -> list[Step]:
+def plan(
+    repository: Repository, findings: Iterable[Finding], *, absent: bool = False, at: str | None = None
+) -> list[Step]:
     """Return a step for every finding; the other copy is read and must be sound. Nothing is changed.
 
     Args:
         repository: where.
         findings: of `fsck`.
         absent: bring what a cache lacks too; a clone need not have everything.
+        at: the remote they are about, as `fsck` was told.
     """
-    places = _Places(repository)
+    places = _Places(repository, at)
     return [_step(finding, places, absent=absent) for finding in findings]
 
 
@@ -76,7 +79,13 @@ def _sound(place: Place, oid: str) -> bool:
         return False
 
 
-def carry_out(repository: Repository, steps: Sequence[Step], progress: Callable[[int], None] = lambda _: None) -> int:
+def carry_out(
+    repository: Repository,
+    steps: Sequence[Step],
+    progress: Callable[[int], None] = lambda _: None,
+    *,
+    at: str | None = None,
+) -> int:
     """Carry the steps out and return how many changed something; killed anywhere, `fsck` sees what is left.
 
     Raises:
@@ -84,7 +93,7 @@ def carry_out(repository: Repository, steps: Sequence[Step], progress: Callable[
     """
     todo = [step for step in steps if step.action != "none"]
     with alone(repository):
-        places, aside = _Places(repository), repository.scratch / ASIDE
+        places, aside = _Places(repository, at), repository.scratch / ASIDE
         for done, step in enumerate(todo, 1):
             _carry_out(step, places, aside)
             progress(done)

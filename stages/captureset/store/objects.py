@@ -30,10 +30,10 @@ def md5_of(data: bytes) -> str:
 
 
 class ObjectStore:
-    """The objects of one repository."""
+    """The objects of one repository; its remote is DVC's default one unless another is named."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, remote_name: str | None = None) -> None:
+        self.root, self.remote_name = root, remote_name
 
     @functools.cached_property
     def _dvc(self) -> Any:
@@ -48,11 +48,11 @@ class ObjectStore:
 
     @functools.cached_property
     def remote(self) -> Any:
-        """DVC's own object database of the default remote, None when there is no remote."""
+        """DVC's own object database of the remote, None when there is no such remote."""
         from dvc.exceptions import DvcException  # noqa: PLC0415 - see _dvc
 
         try:
-            return self._dvc.cloud.get_remote_odb()
+            return self._dvc.cloud.get_remote_odb(self.remote_name)
         except DvcException:
             return None  # no remote is configured: the cache is all there is
 
@@ -109,7 +109,7 @@ class ObjectStore:
             except FileNotFoundError:
                 data = None
             except Exception as error:  # noqa: BLE001 - every storage client has exceptions of its own
-                raise MissingObjectError(remote_faults.told(f"{address} cannot be fetched", error)) from None
+                raise MissingObjectError(remote_faults.told(f"{address} cannot be fetched, the remote says", error)) from None
         if data is None or not _is(oid, data):
             fault = "is missing from the cache and from the remote" if data is None else "is damaged on the remote"
             raise MissingObjectError(f"{address} {fault}; restore it from another copy, then try again.")

@@ -8,6 +8,7 @@ from captureset.errors import one_line
 
 CREDENTIALS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key that may read and write there"
 BUCKET = "make the bucket, or correct its name with `dvc remote modify NAME url s3://bucket/prefix`"
+DISK = "mend that on the disk it names"
 NETWORK = "check the network and, for a server of your own, AWS_ENDPOINT_URL"
 LONGEST = 300
 
@@ -15,6 +16,8 @@ LONGEST = 300
 def remedy(error: Exception) -> str:
     """Return what to do about an error of a storage client, of which every one has its own."""
     said = str(error).lower()
+    if getattr(error, "filename", None):
+        return DISK
     if isinstance(error, PermissionError) or "credential" in said or "forbidden" in said:
         return CREDENTIALS
     if isinstance(error, FileNotFoundError) or "bucket" in said:
