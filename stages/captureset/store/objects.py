@@ -109,7 +109,9 @@ class ObjectStore:
             except FileNotFoundError:
                 data = None
             except Exception as error:  # noqa: BLE001 - every storage client has exceptions of its own
-                raise MissingObjectError(remote_faults.told(f"{address} cannot be fetched, the remote says", error)) from None
+                raise MissingObjectError(
+                    remote_faults.told(f"{address} cannot be fetched, the remote says", error)
+                ) from None
         if data is None or not _is(oid, data):
             fault = "is missing from the cache and from the remote" if data is None else "is damaged on the remote"
             raise MissingObjectError(f"{address} {fault}; restore it from another copy, then try again.")
