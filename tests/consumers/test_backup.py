@@ -49,14 +49,13 @@ def test_two_commands_change_to_s3(released: Repository, keeper: Consumer) -> No
     """Both are in the document; then Git's newest state gives all over S3, and the old tag does with the address."""
     root = Path(shutil.copytree(released.root, keeper.home / "mine", symlinks=True))
     bucket_of(S3(keeper.credentials["AWS_ENDPOINT_URL"])).mkdir("switched")
-    switch, *others = documented.commands(DOCUMENT, "S3 in two commands")
-    push, get = others
+    switch, push, *get = documented.commands(DOCUMENT, "S3 in two commands")
     instead = {"my-bucket": "switched", "<repository>": root.as_uri()}
     documented.carry_out([switch, push], root, keeper.environment, instead)
     git.git(root, "commit", "--quiet", "--message", "Keep the bytes on S3", ".dvc/config")
     shutil.rmtree(root / ".dvcstore")
     shutil.rmtree(root / ".dvc" / "cache")
-    documented.carry_out([get], keeper.home, keeper.environment, instead)
+    documented.carry_out(get, keeper.home, keeper.environment, instead)
     assert folder_md5(listing(keeper.home / "waste")) == promised(root)
     keeper.dvc("get", instead["<repository>"], YOLO, "--rev", "main", "-o", "newest")
     assert folder_md5(listing(keeper.home / "newest")) == promised(root)

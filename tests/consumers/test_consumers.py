@@ -16,14 +16,19 @@ import pytest
 import yaml
 from pycocotools.coco import COCO
 
+import documented
+from captureset.errors import CapturesetError
 from captureset.formats import jsontext
 from captureset.release.identify import folder_md5, identify, listing
+from captureset.release.withdrawing import withdraw
+from captureset.store import git
 from captureset.store.repository import Repository
 from published import Consumer, Published, consumer
 from releasing import NAME, NUMBER, TAG
 
 TRAIN = Path(__file__).resolve().parents[2] / "examples" / "train.py"
 YOLO, COCO_FOLDER = "data/exports/yolo_format", "data/exports/coco_format"
+GET, IMPORT, NUMBERED, _ = documented.commands("docs/using.md", "Four ways")
 STREAM = """
 import collections, json, sys
 from dvc.api import DVCFileSystem
@@ -71,11 +76,39 @@ def images_per_split(folder: Path) -> dict[str, int]:
 
 def test_get(stranger: Consumer, published: Published, manifest: dict[str, Any]) -> None:
     """`dvc get --rev` brings the bytes of the manifest, split by split."""
-    stranger.dvc("get", published.git_url, YOLO, "--rev", TAG, "-o", "waste")
+    documented.carry_out([GET], stranger.home, stranger.environment, {"<repository>": published.git_url})
     require_promised(stranger.home / "waste", manifest["exports"][YOLO])
     assert images_per_split(stranger.home / "waste") == {k: v for k, v in manifest["counts"]["splits"].items() if v}
     told = identify(Repository(published.producer), stranger.home / "waste")
     assert [str(export) for export in told.found] == [f"{YOLO} of {TAG}"]
+
+
+def test_a_withdrawn_release_is_named_as_such(published: Published, tmp_path: Path) -> None:
+    """Its bytes can be fetched for ever; who identifies them hears why not to use them."""
+    git.git(tmp_path, "clone", "--quiet", published.git_url, "clone")
+    withdraw(Repository(tmp_path / "clone"), NAME, NUMBER, "wrong labels")
+    told = identify(Repository(tmp_path / "clone"), published.producer / YOLO)
+    assert [(export.tag, export.withdrawn) for export in told.found] == [(TAG, "wrong labels")]
+
+
+@pytest.mark.parametrize(
+    ("note", "sentence"),
+    [
+        (None, "has no note best.dataset.json beside it"),
+        ({"md5": "1"}, "lacks one of repository"),
+        ({"model_sha256": "0" * 64}, "was written for another file than best.pt"),
+    ],
+)
+def test_a_model_without_a_true_note_is_refused(
+    published: Published, tmp_path: Path, note: dict[str, str] | None, sentence: str
+) -> None:
+    """No note, half a note, another model's note; the model file itself is never opened, here it is no model."""
+    (tmp_path / "best.pt").write_bytes(b"no pickle")
+    if note is not None:
+        whole = {"repository": "r", "path": YOLO, "tag": TAG} if "model_sha256" in note else {}
+        jsontext.write(tmp_path / "best.dataset.json", {**whole, "md5": "1", **note})
+    with pytest.raises(CapturesetError, match=sentence):
+        identify(Repository(published.producer), tmp_path / "best.pt")
 
 
 def test_the_bytes_come_over_s3(stranger: Consumer, published: Published) -> None:
@@ -91,11 +124,12 @@ def test_import_and_a_model_that_states_what_it_saw(
 ) -> None:
     """`dvc import` notes tag and md5; training writes them into the model; changed bytes are refused."""
     git_init(stranger)
-    stranger.dvc("import", published.git_url, YOLO, "--rev", TAG, "-o", "waste")
-    require_promised(stranger.home / "waste", manifest["exports"][YOLO])
+    documented.carry_out([IMPORT], stranger.home, stranger.environment, {"<repository>": published.git_url})
+    imported = stranger.home / "imported"
+    require_promised(imported, manifest["exports"][YOLO])
     cheap = ["model=yolo11n.yaml", "epochs=1", "imgsz=64", "device=cpu", "workers=0", "plots=False"]
     cheap.append(f"project={stranger.home / 'runs'}")
-    done = stranger.run(TRAIN, "waste", *cheap)
+    done = stranger.run(TRAIN, "imported", *cheap)
     assert done.returncode == 0, done.stdout + done.stderr
     (best,) = stranger.home.rglob("best.pt")
     note = jsontext.read(best.with_name("best.dataset.json"))
@@ -104,15 +138,15 @@ def test_import_and_a_model_that_states_what_it_saw(
     assert stated(stranger, best) == {key: note[key] for key in note if key != "model_sha256"}
     told = identify(Repository(published.producer), best)
     assert [str(export) for export in told.found] == [f"{YOLO} of {TAG}"]
-    require_promised(stranger.home / "waste", manifest["exports"][YOLO])  # training left nothing behind
-    label = next((stranger.home / "waste/labels").rglob("*.txt"))
+    require_promised(imported, manifest["exports"][YOLO])  # training left nothing behind
+    label = next((imported / "labels").rglob("*.txt"))
     label.chmod(0o644)
     label.write_text("0 0.5 0.5 0.1 0.1\n", encoding="utf-8")
-    refused = stranger.run(TRAIN, "waste", *cheap)
+    refused = stranger.run(TRAIN, "imported", *cheap)
     assert refused.returncode == 1
-    assert "nothing was trained; `dvc checkout --force waste.dvc`" in refused.stderr
-    stranger.dvc("checkout", "--force", "waste.dvc")
-    require_promised(stranger.home / "waste", manifest["exports"][YOLO])
+    assert "nothing was trained; `dvc checkout --force imported.dvc`" in refused.stderr
+    stranger.dvc("checkout", "--force", "imported.dvc")
+    require_promised(imported, manifest["exports"][YOLO])
 
 
 def git_init(machine: Consumer) -> None:
@@ -130,13 +164,10 @@ def stated(machine: Consumer, checkpoint: Path) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("asked", [("--rev", NUMBER), ()])
-def test_artifacts_get(
-    stranger: Consumer, published: Published, manifest: dict[str, Any], asked: tuple[str, ...]
-) -> None:
-    """`dvc artifacts get` knows the dataset by its name and the release by its number, the latest without one."""
-    stranger.dvc("artifacts", "get", published.git_url, NAME, *asked, "-o", "waste")
-    require_promised(stranger.home / "waste", manifest["exports"][YOLO])
+def test_artifacts_get(stranger: Consumer, published: Published, manifest: dict[str, Any]) -> None:
+    """`dvc artifacts get` knows the dataset by its name and the release by its number; test_growing: the latest."""
+    documented.carry_out([NUMBERED], stranger.home, stranger.environment, {"<repository>": published.git_url})
+    require_promised(stranger.home / "numbered", manifest["exports"][YOLO])
 
 
 def test_streaming(stranger: Consumer, published: Published, manifest: dict[str, Any]) -> None:
