@@ -8,6 +8,7 @@ import typer
 
 from captureset.cli import (
     calibrate,
+    ci,
     comparison,
     guard,
     importing,
@@ -59,6 +60,7 @@ app.command("quality-report")(stats.quality_report)
 app.command("release")(releasing.release)
 app.command("releases")(releasing.releases)
 app.command("rebuild")(rebuilding.rebuild)
+app.add_typer(ci.app, name="ci")
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from captureset.errors import CapturesetError, CommandFailedError
+from captureset.formats import ledgers
+from captureset.records.rows import Erasure
 from captureset.store import erasures, git, merging, pointers
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
@@ -43,6 +45,26 @@ def problems(repository: Repository, files: Repository, against: str) -> Iterato
             yield from _unmerged(name, rows[month], pointers.rows(store, pointers.parse(text, name)), gone)
     yield from _erased_but_listed(rows, gone)
     yield from _twice(store, rows)
+
+
+def counted(repository: Repository, files: Repository, against: str) -> Iterator[str]:
+    """Give the months that list no more files than before though they changed, as far as the pointers alone tell.
+
+    For a clone whose remote is out of reach: no list is read. Of what was erased since nobody knows the files.
+    """
+    now = {pointer.month: pointer for pointer in pointers.read(files.pointers)}
+    before = {Path(name).stem: pointers.parse(text, name) for name, text in _pointers_at(repository, against)}
+    known = [text for _, text in texts_at(repository, against, erasures.LEDGER)]
+    erased = erasures.ids(files) - {row.capture_id for text in known for row in ledgers.parse(text, Erasure, against)}
+    for month, old in sorted(before.items()):
+        name = f"data/captures/{month}.dvc"
+        if month not in now:
+            yield f"{name} is gone since {against}; restore it with `git checkout {against} -- {name}`."
+        elif now[month].manifest != old.manifest and now[month].files <= old.files and not erased:
+            yield (
+                f"{name} lists {now[month].files} files, {old.files} since {against}; a month only grows, restore it "
+                f"with `git checkout {against} -- {name}`."
+            )
 
 
 def _shrunk(store: ObjectStore, now: Months, before: Months, gone: frozenset[str], against: str) -> Iterator[str]:

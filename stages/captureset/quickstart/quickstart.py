@@ -31,7 +31,15 @@ class Made:
     report: Path | None
 
 
-def run(directory: Path, captures: int = 60, *, repro: bool = True, step: Tell, note: Tell) -> Made:
+def run(
+    directory: Path,
+    captures: int = 60,
+    *,
+    repro: bool = True,
+    step: Tell,
+    note: Tell,
+    prepare: Callable[[Path], None] = lambda _: None,
+) -> Made:
     """Return a new dataset repository in `directory`, with synthetic captures and, with `repro`, what they become.
 
     Until `dvc repro` starts, a failure leaves nothing behind; after that the repository stays, sound, to be mended.
@@ -42,16 +50,19 @@ def run(directory: Path, captures: int = 60, *, repro: bool = True, step: Tell, 
         repro: run the pipeline and commit its results, if there are captures.
         step: told what begins.
         note: told what a person should know besides.
+        prepare: changes the new repository before anything comes in, and commits that.
 
     Raises:
         CapturesetError: something is missing, the folder cannot be used, or a stage refused.
     """
     requirements.require(repro=repro and captures > 0)
-    made = create(directory, captures, step=step, note=note)
+    made = create(directory, captures, step=step, note=note, prepare=prepare)
     return finish(made, step=step) if repro and captures else made
 
 
-def create(directory: Path, captures: int, *, step: Tell, note: Tell) -> Made:
+def create(
+    directory: Path, captures: int, *, step: Tell, note: Tell, prepare: Callable[[Path], None] = lambda _: None
+) -> Made:
     """Return the new repository with its captures committed and one set aside; the pipeline has not run.
 
     Raises:
@@ -64,6 +75,7 @@ def create(directory: Path, captures: int, *, step: Tell, note: Tell) -> Made:
         )
     step("new dataset repository")
     with template.new_repository(directory, template.checkout(), note) as root:
+        prepare(root)
         given = _fill(Repository(root), captures, step) if captures else None
         step("captureset install: merge driver and hooks")
         hooks.install(Repository(root))

@@ -22,7 +22,7 @@ from captureset.release import artifact, card, croissant, history, journal, undo
 from captureset.release.journal import Journal
 from captureset.release.manifest import manifest
 from captureset.release.preflight import Version, parse_version, released, require_ready
-from captureset.release.remote import require_everything_there, warn_if_embedded
+from captureset.release.remote import require_answer, require_everything_there, warn_if_embedded
 from captureset.splits.minimisation import ALGORITHM
 from captureset.store import git
 from captureset.store.repository import Repository
@@ -88,6 +88,7 @@ def _plan(repository: Repository, version: Version, description: str, head: str,
     earlier = released(repository, version.name)
     parent = earlier[-1] if earlier else None
     changed = _changes(repository, version, parent) if parent else None
+    require_answer(repository)
     warn_if_embedded(repository, say)
     return Plan(version, description, parent, changed, head)
 

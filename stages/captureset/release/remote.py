@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 from captureset.errors import CapturesetError
 from captureset.integrity.copies import Copy, Remote, remote_of
@@ -12,47 +14,77 @@ from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 
 
-def require_everything_there(repository: Repository) -> int:
-    """Return how many objects the remote has of what the workspace names: all.
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What the remote lacks of what the workspace names: path to address, by path; and how many it should have."""
+
+    paths: Mapping[str, str]
+    needed: int
+
+
+def lacking(repository: Repository) -> Lacking:
+    """Return the objects of the workspace that the remote lacks, or has under a wrong md5.
 
     DVC takes a pushed manifest as a sign that its files are there; here they are counted in one listing, with the
-    store's own md5 (ETag) where it has one.
+    store's own md5 (ETag) where it has one. Files of a folder whose own list is nowhere cannot be counted.
+
+    Raises:
+        CapturesetError: the remote cannot be listed.
+    """
+    store = ObjectStore(repository.root)
+    names = needed(repository, store, only=WORKSPACE)
+    listed = remote_of(store).listing().objects
+    paths = {uses[0].path: oid for oid, uses in names.uses.items() if not _sound(listed.get(oid), oid)}
+    unread = {names.uses[oid][0].path: oid for oid in names.unreadable}
+    return Lacking(dict(sorted({**paths, **unread}.items())), len(names.uses))
+
+
+def require_everything_there(repository: Repository) -> int:
+    """Return how many objects the remote has of what the workspace names: all.
 
     Raises:
         CapturesetError: it lacks one, has one under a wrong md5, or cannot be listed.
     """
-    store = ObjectStore(repository.root)
-    names = needed(repository, store, only=WORKSPACE)
-    if names.unreadable:
-        raise CapturesetError(next(iter(names.unreadable.values())))
-    listed = remote_of(store).listing().objects
-    lacking = sorted(oid for oid in names.uses if not _sound(listed.get(oid), oid))
-    if lacking:
-        use = names.uses[lacking[0]][0]
+    found = lacking(repository)
+    if found.paths:
+        path, oid = next(iter(found.paths.items()))
         raise CapturesetError(
-            f"the remote lacks {len(lacking)} of {len(names.uses)} objects of this version, or has them damaged "
-            f"({use.path}, {lacking[0]}, first); mend it with `captureset fsck --repair --apply`, then release."
+            f"the remote lacks {len(found.paths)} of {found.needed} objects of this version, or has them damaged "
+            f"({path}, {oid}, first); mend it with `captureset fsck --repair --apply`, then release."
         )
-    return len(names.uses)
+    return found.needed
 
 
 def _sound(copy: Copy | None, oid: str) -> bool:
     return copy is not None and copy.listed_md5 in {None, oid.removesuffix(".dir")}
 
 
-def warn_if_embedded(repository: Repository, say: Callable[[str], None]) -> None:
-    """Say so when the remote is a folder inside the repository: nobody else can fetch from it.
+def embedded(repository: Repository) -> Path | None:
+    """Return the folder of a remote that is inside the repository, None when it is elsewhere or there is none."""
+    store = ObjectStore(repository.root)
+    if store.remote is None:
+        return None
+    remote: Remote = remote_of(store)
+    return remote.folder if remote.local and repository.root in remote.folder.parents else None
+
+
+def require_answer(repository: Repository) -> None:
+    """Return when the remote answers.
 
     Raises:
-        CapturesetError: it does not answer at all, or there is none; nothing was written yet.
+        CapturesetError: it does not, or there is none.
     """
-    remote: Remote = remote_of(ObjectStore(repository.root))
-    silent = remote_faults.silence(remote.odb)
+    silent = remote_faults.silence(remote_of(ObjectStore(repository.root)).odb)
     if silent:
         raise CapturesetError(silent)
-    if remote.local and repository.root in remote.folder.parents:
+
+
+def warn_if_embedded(repository: Repository, say: Callable[[str], None]) -> None:
+    """Say so when the remote is a folder inside the repository: nobody else can fetch from it."""
+    folder = embedded(repository)
+    if folder is not None:
         say(
             "Nobody else can fetch this version: the DVC remote is a folder of this clone "
-            f"({remote.folder.relative_to(repository.root)}); for S3 run "
+            f"({folder.relative_to(repository.root)}); for S3 run "
             "`dvc remote modify storage url s3://bucket/prefix` and `dvc push --all-tags`"
         )

@@ -1,0 +1,1 @@
+"""What continuous integration asks of a dataset repository: a pull request, a released tag."""
