@@ -40,7 +40,7 @@ def test_there_are_two() -> None:
 
 
 def test_what_starts_them() -> None:
-    """Pull requests and release tags (not a withdrawal's, which ends with !) judge the dataset; the code is checked unless only the dataset changed."""
+    """Pull requests and release tags judge the dataset, a withdrawal's mark does not; code changes check the code."""
     assert WORKFLOWS["dataset"][ON] == {"pull_request": None, "push": {"tags": ["*@v[0-9]+.[0-9]+.[0-9]+"]}}
     ignored = ["data/**", "dvc.lock", "params.yaml"]
     assert WORKFLOWS["check"][ON] == {
