@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from captureset.cli.main import app
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, schema
+from captureset.inspection.status import status
 from captureset.release import journal
 from captureset.release.journal import Journal
 from captureset.release.listing import releases
@@ -100,6 +101,7 @@ def test_what_cannot_be_withdrawn(repository: Repository) -> None:
     with pytest.raises(CapturesetError, match=r"a release of a@v1\.0\.0 was interrupted"):
         withdraw(repository, NAME, NUMBER, REASON)
     assert [(one.tag, one.state) for one in releases(repository)] == [(TAG, "ready"), ("a@v1.0.0", "created")]
+    assert status(repository).next_command == "captureset release a v1.0.0"
     assert git.git(repository.root, "tag").split() == [TAG]
 
 

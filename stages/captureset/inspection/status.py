@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from captureset.capture import inbox
 from captureset.errors import CommandFailedError
 from captureset.inspection.check import stale_stages
+from captureset.release import journal
+from captureset.release.journal import Journal
 from captureset.store import git, pushing
 from captureset.store.repository import Repository
 
@@ -34,6 +36,7 @@ def status(repository: Repository) -> Status:
     stale = tuple(stale_stages(repository)) if months else ()
     unpushed = _unpushed(repository) if months else 0
     uncommitted = tuple(git.changed_paths(repository.root))
+    begun = journal.under_way(repository)
     quarantined = sum(1 for path in repository.quarantine.glob("*") if not path.name.endswith(".reason.json"))
     return Status(
         len(waiting.captures),
@@ -44,7 +47,7 @@ def status(repository: Repository) -> Status:
         unpushed,
         pushing.silence(repository) if unpushed is None else None,
         uncommitted,
-        _next(len(waiting), months, stale, uncommitted, unpushed),
+        _again(begun) if begun else _next(len(waiting), months, stale, uncommitted, unpushed),
     )
 
 
@@ -53,6 +56,11 @@ def _unpushed(repository: Repository) -> int | None:
         return len(json.loads(git.dvc(repository.root, "status", "--cloud", "--json") or "{}"))
     except CommandFailedError:
         return None
+
+
+def _again(begun: Journal) -> str:
+    """Return the command that finishes or undoes a release which was killed."""
+    return f"captureset release {begun.tag.replace('@', ' ')}"
 
 
 def _next(waiting: int, months: int, stale: tuple[str, ...], uncommitted: tuple[str, ...], unpushed: int | None) -> str:
