@@ -70,14 +70,14 @@ def main(arguments: list[str]) -> None:
     """Check the folder, train, sign best.pt and last.pt."""
     if not arguments or "=" in arguments[0] or not all("=" in setting for setting in arguments[1:]):
         sys.exit(USAGE)
-    folder = Path(arguments[0])
+    folder = Path(arguments[0]).resolve()
     settings = {key: yaml.safe_load(value) for key, _, value in (setting.partition("=") for setting in arguments[1:])}
     forget_caches(folder)
     dataset = dataset_of(folder)
     from ultralytics import YOLO  # noqa: PLC0415 - seconds, which a refusal need not cost
 
     model = YOLO(settings.pop("model", "yolo11n.pt"))
-    model.train(data=str(folder.resolve() / "data.yaml"), **settings)
+    model.train(data=str(folder / "data.yaml"), **settings)
     forget_caches(folder)
     for checkpoint in filter(Path.exists, (model.trainer.best, model.trainer.last)):
         sign(checkpoint, dataset)

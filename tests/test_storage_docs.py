@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import documented
 from captureset.cli.main import app
 from captureset.integrity.fsck import HARMLESS
 
@@ -38,3 +39,11 @@ def test_the_word_of_an_empty_cache_is_harmless() -> None:
     """Restoring begins with a cache that lacks everything; the document calls that `absent`."""
     assert "`absent`" in (ROOT / "docs/storage.md").read_text(encoding="utf-8")
     assert {"absent"} == HARMLESS
+
+
+def test_readme_changes_to_s3_by_the_same_two_commands() -> None:
+    """README has them in one sentence; tests/consumers types them."""
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    switch, push = documented.commands("docs/storage.md", "S3 in two commands")[:2]
+    assert f"`{' '.join(switch[:-1])} s3://bucket/prefix`" in readme
+    assert f"`{' '.join(push)}`" in readme

@@ -144,7 +144,7 @@ def test_import_and_a_model_that_states_what_it_saw(
     label.write_text("0 0.5 0.5 0.1 0.1\n", encoding="utf-8")
     refused = stranger.run(TRAIN, "imported", *cheap)
     assert refused.returncode == 1
-    assert "nothing was trained; `dvc checkout --force imported.dvc`" in refused.stderr
+    assert f"nothing was trained; `dvc checkout --force {imported}.dvc` puts them back" in refused.stderr
     stranger.dvc("checkout", "--force", "imported.dvc")
     require_promised(imported, manifest["exports"][YOLO])
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -44,10 +45,12 @@ TROUBLES = {
     "no server": Trouble({ENDPOINT: NOWHERE}, "AWS_ENDPOINT_URL"),
     "no bucket": Trouble({}, "make the bucket", bucket="never-made"),
 }
-EACH = [
-    pytest.param(trouble, id=name, marks=[] if name in {"a wrong secret", "no bucket"} else [pytest.mark.battery])
-    for name, trouble in TROUBLES.items()
-]
+
+
+def each_but_one_long(always: str) -> list[Any]:
+    """Return every trouble for a test; one of them in every run, the others in the battery."""
+    marks = {name: [] if name == always else [pytest.mark.battery] for name in TROUBLES}
+    return [pytest.param(trouble, id=name, marks=marks[name]) for name, trouble in TROUBLES.items()]
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +93,7 @@ def refusal(root: Path, *arguments: str) -> str:
 
 
 @pytest.mark.usefixtures("server")
-@pytest.mark.parametrize("trouble", EACH)
+@pytest.mark.parametrize("trouble", each_but_one_long("a wrong secret"))
 def test_commands_say_why(versions: Repository, trouble: Trouble, monkeypatch: pytest.MonkeyPatch) -> None:
     """`status`, `fsck --remote` and `commit --push`; the commit stands, and is pushed by the same command later."""
     root = versions.root
@@ -107,11 +110,11 @@ def test_commands_say_why(versions: Repository, trouble: Trouble, monkeypatch: p
 
 
 @pytest.mark.usefixtures("server")
-@pytest.mark.parametrize("trouble", EACH)
+@pytest.mark.parametrize("trouble", each_but_one_long("no bucket"))
 def test_a_release_is_refused_before_anything_is_written(
     built: Path, tmp_path: Path, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Head, tree, tags and what Git ignores are as before; with the trouble gone the same command releases."""
+    """Head, tree, ledger and tags are as before."""
     root = Path(shutil.copytree(built, tmp_path / "copy", symlinks=True))
     plunge(root, trouble, monkeypatch)
     before = git.git(root, "rev-parse", "HEAD"), (root / "data/splits.csv").read_bytes()
@@ -121,6 +124,7 @@ def test_a_release_is_refused_before_anything_is_written(
     assert git.git(root, "tag") == ""
 
 
+@pytest.mark.battery
 def test_with_the_trouble_gone_the_same_command_pushes(
     versions: Repository, server: S3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
