@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KEY, SECRET = "test:tester", "testing"
+READER, READING = "test:reader", "reading"  # may read what a bucket lets everybody read, and write nowhere
 STARTUP_S, STOP_S = 60, 10
 STORAGE = ("account", "container", "object")
 PIPELINE = (
@@ -113,7 +114,7 @@ def _write_configs(folder: Path, ports: list[int]) -> None:
 
 def _filters() -> dict[str, str]:
     more = {
-        "tempauth": f"user_{KEY.replace(':', '_')} = {SECRET} .admin\n",
+        "tempauth": f"user_{KEY.replace(':', '_')} = {SECRET} .admin\nuser_{READER.replace(':', '_')} = {READING}\n",
         "versioned_writes": "allow_object_versioning = true\n",
         "s3api": "s3_acl = false\ndns_compliant_bucket_names = true\n",
     }

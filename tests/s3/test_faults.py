@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+import swift_s3
 from captureset.capture.submit import submit
 from captureset.cli.main import app
 from captureset.errors import CapturesetError
@@ -122,6 +123,19 @@ def test_a_release_is_refused_before_anything_is_written(
     assert (git.git(root, "rev-parse", "HEAD"), (root / "data/splits.csv").read_bytes()) == before
     assert git.changed_paths(root) == []
     assert git.git(root, "tag") == ""
+
+
+@pytest.mark.battery
+def test_a_key_that_may_only_read_is_told_so(versions: Repository, server: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The remote answers, so nothing is wrong before the push; its own refusal and the remedy are in the sentence."""
+    bucket_of(server).mkdir("readable", acl="public-read")
+    reader = {KEY: swift_s3.READER, SECRET: swift_s3.READING}
+    submit(versions, jpeg(64, 48, 7), sidecar("new"))
+    plunge(versions.root, Trouble(reader, "", bucket="readable"), monkeypatch)
+    said = refusal(versions.root, "commit", "--push")
+    assert "the commit stands" in said
+    assert "Access Denied" in said
+    assert "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key that may read and write there" in said
 
 
 @pytest.mark.battery

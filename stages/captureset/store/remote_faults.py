@@ -18,7 +18,7 @@ def remedy(error: Exception) -> str:
     said = str(error).lower()
     if getattr(error, "filename", None):
         return DISK
-    if isinstance(error, PermissionError) or "credential" in said or "forbidden" in said:
+    if isinstance(error, PermissionError) or any(word in said for word in ("credential", "forbidden", "denied")):
         return CREDENTIALS
     if isinstance(error, FileNotFoundError) or "bucket" in said:
         return BUCKET
