@@ -20,6 +20,7 @@ from captureset.store.objects import CACHE_MODE, REMOTE_THREADS, ObjectStore
 from captureset.store.repository import Repository
 
 LOCK = "dvc.lock"
+QUIETLY = ("-c", "advice.detachedHead=false")
 OWN_CONFIG = """\
 [core]
     analytics = false
@@ -75,7 +76,7 @@ def enter(repository: Repository, tag: str, folder: Path) -> CleanRoom:
     """
     room = CleanRoom(folder)
     origin = str(repository.root)
-    git.git(folder, *_QUIETLY, "clone", "--quiet", "--shared", "--template=", "--branch", tag, origin, room.clone.name)
+    git.git(folder, *QUIETLY, "clone", "--quiet", "--shared", "--template=", "--branch", tag, origin, room.clone.name)
     room.lock.unlink()
     nothing = folder / "nothing"
     nothing.mkdir()
@@ -83,9 +84,6 @@ def enter(repository: Repository, tag: str, folder: Path) -> CleanRoom:
     jsontext.write_text(room.clone / ".dvc" / "config.local", own)
     _bring(repository, tag, room)
     return room
-
-
-_QUIETLY = ("-c", "advice.detachedHead=false")
 
 
 def _bring(repository: Repository, tag: str, room: CleanRoom) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from captureset.errors import CapturesetError, CommandFailedError
@@ -45,6 +45,7 @@ class Rebuilt:
 
     tag: str
     environment: str
+    tools: Mapping[str, str] = field(default_factory=dict)  # of those in the manifest, the version that ran
     others: tuple[OtherTool, ...] = ()
     outputs: tuple[Output, ...] = ()
     environment_s: float = 0.0
@@ -87,6 +88,7 @@ def rebuild(
             return Rebuilt(
                 promised.tag,
                 kind,
+                python.versions,
                 python.others(promised),
                 _compared(room, promised),
                 round(made - begun, 2),
