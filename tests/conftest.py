@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ import published as over_s3
 import released as two_released
 import releasing
 import swift_s3
+import three_versions as three
 import torture
 from captureset.release.release import release
 from captureset.services import LabelingDataService
@@ -184,3 +187,17 @@ def published(built: Path, s3: swift_s3.S3, tmp_path_factory: pytest.TempPathFac
         for name, value in s3.environment.items():
             patch.setenv(name, value)
         return over_s3.publish(built, tmp_path_factory.mktemp("published"), s3)
+
+
+@pytest.fixture(scope="session")
+def three_versions(tmp_path_factory: pytest.TempPathFactory) -> three.ThreeVersions:
+    """A repository with three real releases over growing data. Read only; made once for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
+    root, diary = folder / "three-versions", folder / "three-versions.json"
+    with (folder / "three-versions.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not diary.exists():
+            with releasing.as_tester():
+                diary.write_text(json.dumps(three.build(root)), encoding="utf-8")
+    return three.ThreeVersions(root, json.loads(diary.read_text(encoding="utf-8")))

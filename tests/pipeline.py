@@ -20,7 +20,17 @@ from captureset.store.repository import Repository
 
 ROOT = Path(__file__).resolve().parents[1]
 RECIPE = (
-    *("dvc.yaml", "params.yaml", "schemas", "stages", ".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore"),
+    *(
+        "dvc.yaml",
+        "params.yaml",
+        "pyproject.toml",
+        "schemas",
+        "stages",
+        ".dvc/config",
+        ".dvc/.gitignore",
+        ".dvcignore",
+        ".gitignore",
+    ),
     *(
         ".gitattributes",
         "data/categories.yaml",
