@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from captureset.store import git
 from captureset.store.objects import ObjectStore
@@ -176,4 +177,32 @@ KEPT: dict[str, Callable[[Repository, Work], None]] = {
     "staged, not in a sparse worktree": sparse,
     "staged, changed since": stage,
     "uncommitted": write,
+}
+
+
+def nothing(_: Repository, __: Work) -> None:
+    """Push the bytes and go home before the commit."""
+
+
+def at_origin(repository: Repository, mine: Work) -> None:
+    """Have it on a branch of origin that was not fetched here."""
+    there = origin(repository)
+    git.git(
+        repository.root, "push", "--quiet", str(there), f"{commit_of(repository, mine.path, mine.text)}:refs/heads/x"
+    )
+
+
+def origin(repository: Repository) -> Path:
+    """Give the repository a Git remote that has everything it has."""
+    folder = repository.root.parent / "origin.git"
+    git.git(repository.root, "clone", "--quiet", "--mirror", str(repository.root), str(folder))
+    git.git(repository.root, "remote", "add", "origin", str(folder))
+    git.git(repository.root, "fetch", "--quiet", "--tags", "origin")
+    return folder
+
+
+# Bytes on the remote that nothing in this clone names: what is young stays, the rest is refused.
+OTHERS: dict[str, Callable[[Repository, Work], None]] = {
+    "pushed by somebody, not yet committed": nothing,
+    "branch of origin, not fetched": at_origin,
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import gc_states
 import swift_s3
 from captureset.errors import CapturesetError
 from captureset.integrity import copies, gc
@@ -21,6 +23,7 @@ from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 
 BUCKET = "captures"
+AT_ONCE = gc.Rules(grace_days=0)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,11 @@ def bucket_of(s3: swift_s3.S3) -> Any:
     return S3FileSystem(
         key=s3.key, secret=s3.secret, client_kwargs={"endpoint_url": s3.endpoint}, use_listings_cache=False
     )
+
+
+def soon_s() -> float:
+    """Return a moment by which everything was written, also by a server that rounds its seconds up."""
+    return time.time() + 60
 
 
 def remote(repository: Repository) -> Any:
@@ -117,10 +125,89 @@ def test_only_waste_goes_from_the_bucket(on_s3: Repository) -> None:
     odb = remote(on_s3)
     orphan = "0123456789abcdef0123456789abcdef"
     odb.fs.fs.pipe_file(odb.oid_to_path(orphan), b"waste")
-    plan = gc.plan(on_s3, remote=True)
+    plan = gc.plan(on_s3, remote=True, rules=AT_ONCE, now_s=soon_s())
     assert [copy.oid for copy in plan.unneeded] == [orphan]
     assert gc.carry_out(on_s3, plan) == 1
     assert {f.fault for f in fsck(on_s3, remote=True).findings} == set()
+
+
+STATES = ("branch", "staged part of a stash", "reflog of HEAD", "uncommitted in another worktree")
+
+
+def test_what_git_still_has_stays_in_the_bucket(on_s3: Repository, tmp_path: Path) -> None:
+    """Work that a few representative states name is kept there, and goes when nothing names it."""
+    root = Path(shutil.copytree(on_s3.root, tmp_path / "states", symlinks=True))
+    repository, odb = Repository(root), remote(on_s3)
+    gc_states.begin(repository)
+    works = {name: gc_states.work(repository, f"s3-{number}") for number, name in enumerate((*STATES, "nothing"))}
+    for name, mine in works.items():
+        for oid in mine.oids:
+            odb.fs.fs.pipe_file(odb.oid_to_path(oid), ObjectStore(root).read(oid))
+        if name in STATES:
+            gc_states.KEPT[name](repository, mine)
+    assert not {copy.oid for copy in gc.plan(repository, remote=True).unneeded} & works["nothing"].oids, "it is young"
+    plan = gc.plan(repository, remote=True, rules=AT_ONCE, now_s=soon_s())
+    assert {copy.oid for copy in plan.unneeded} == works["nothing"].oids
+    gc_states.at_origin(repository, works["nothing"])
+    with pytest.raises(CapturesetError, match="origin has 1 branches or tags"):
+        gc.carry_out(repository, plan)
+    git.git(root, "remote", "remove", "origin")
+    assert gc.carry_out(repository, plan) == len(works["nothing"].oids)
+    for oid in set().union(*(works[name].oids for name in STATES)):
+        odb.delete(oid)
+
+
+def failing(patch: pytest.MonkeyPatch, operations: str, when: Callable[[dict[str, Any]], bool]) -> None:
+    """Let a request of the real client fail when its parameters say so; listings come in pages of forty."""
+    from aiobotocore.client import AioBaseClient  # type: ignore[import-untyped]  # noqa: PLC0415 - comes with dvc-s3
+
+    real = AioBaseClient._make_api_call
+
+    async def call(self: Any, operation: str, params: dict[str, Any]) -> Any:
+        if operation.startswith("List"):
+            params = {**params, "MaxKeys": 40}
+        if operation.startswith(operations) and when(params):
+            raise PermissionError("the token has expired")
+        return await real(self, operation, params)
+
+    patch.setattr(AioBaseClient, "_make_api_call", call)
+
+
+def test_a_listing_that_breaks_off_is_no_listing(on_s3: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first pages came, a later one did not: fsck and gc refuse."""
+    pages: list[bool] = []
+
+    def second(params: dict[str, Any]) -> bool:
+        pages.append("ContinuationToken" in params)
+        return pages[-1]
+
+    failing(monkeypatch, "ListObjects", second)
+    for look in (lambda: fsck(on_s3, remote=True), lambda: gc.plan(on_s3, remote=True)):
+        pages.clear()
+        with pytest.raises(CapturesetError, match="cannot be listed: .*the token has expired; mend that"):
+            look()
+        assert pages[:2] == [False, True]
+
+
+def test_a_removal_that_breaks_off_is_told(on_s3: Repository) -> None:
+    """What is gone by then was unneeded, and the next run goes on."""
+    odb, orphans = remote(on_s3), [f"0123456789abcdef0123456789abcde{number}" for number in range(3)]
+    for oid in orphans:
+        odb.fs.fs.pipe_file(odb.oid_to_path(oid), b"waste")
+    plan = gc.plan(on_s3, remote=True, rules=AT_ONCE, now_s=soon_s())
+    asked: list[dict[str, Any]] = []
+
+    def not_the_first(params: dict[str, Any]) -> bool:
+        asked.append(params)
+        return len(asked) > 1
+
+    with pytest.MonkeyPatch.context() as patch:
+        failing(patch, "DeleteObject", not_the_first)
+        with pytest.raises(CapturesetError, match="1 of 3 objects were removed, then the remote said: .*run gc again"):
+            gc.carry_out(on_s3, plan)
+    again = gc.plan(on_s3, remote=True, rules=AT_ONCE, now_s=soon_s())
+    assert [copy.oid for copy in again.unneeded] == orphans[1:]
+    assert gc.carry_out(on_s3, again) == len(orphans) - 1
 
 
 def test_bad_credentials_are_a_refusal_not_an_empty_bucket(on_s3: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

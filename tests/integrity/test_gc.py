@@ -24,7 +24,7 @@ from captureset.store import git
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 from deliveries import sidecar
-from gc_states import KEPT, Work, commit_of, work, worktree
+from gc_states import KEPT, Work, commit_of, origin, work, worktree
 from photos import jpeg
 from released import FIRST, cache_folder, remote_folder
 
@@ -47,15 +47,6 @@ def waste(versions: Repository, count: int) -> set[str]:
 def collect(repository: Repository, *, remote: bool = False, rules: Rules = AT_ONCE) -> int:
     """Plan and carry out."""
     return gc.carry_out(repository, gc.plan(repository, remote=remote, rules=rules))
-
-
-def origin(repository: Repository) -> Path:
-    """Give the repository a Git remote that has everything it has."""
-    folder = repository.root.parent / "origin.git"
-    git.git(repository.root, "clone", "--quiet", "--mirror", str(repository.root), str(folder))
-    git.git(repository.root, "remote", "add", "origin", str(folder))
-    git.git(repository.root, "fetch", "--quiet", "--tags", "origin")
-    return folder
 
 
 def test_only_what_nothing_names_goes(versions: Repository) -> None:
