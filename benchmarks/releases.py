@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,23 +52,51 @@ WATCHED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds on the clock, and of processors, child processes included: the latter hardly mind a busy machine."""
+
+    clock_s: float
+    processor_s: float
+
+    @classmethod
+    def now(cls) -> Cost:
+        """Return both from some beginning on."""
+        return cls(time.perf_counter(), sum(os.times()[:4]))
+
+    def __sub__(self, other: Cost) -> Cost:
+        """Return what lies between."""
+        return Cost(self.clock_s - other.clock_s, self.processor_s - other.processor_s)
+
+    def __add__(self, other: Cost) -> Cost:
+        """Return both together."""
+        return Cost(self.clock_s + other.clock_s, self.processor_s + other.processor_s)
+
+    def line(self, name: str) -> str:
+        """Return a row of the printed table."""
+        return f"  {name:<52}{self.clock_s:9.2f} s {self.processor_s:9.2f} s of processors"
+
+
+NOTHING = Cost(0.0, 0.0)
+
+
 class Steps:
-    """Seconds of every step; what a step inside another takes counts for the inner one alone."""
+    """Cost of every step; what a step inside another takes counts for the inner one alone."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._inside = [0.0]
+        self.costs: dict[str, Cost] = {}
+        self._inside = [NOTHING]
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Count the block for a step."""
-        started = time.perf_counter()
-        self._inside.append(0.0)
+        started = Cost.now()
+        self._inside.append(NOTHING)
         try:
             yield
         finally:
-            took = time.perf_counter() - started
-            self.seconds[name] = self.seconds.get(name, 0.0) + took - self._inside.pop()
+            took = Cost.now() - started
+            self.costs[name] = self.costs.get(name, NOTHING) + took - self._inside.pop()
             self._inside[-1] += took
 
     def watch(self, module: Any, attribute: str, name: Callable[..., str]) -> None:
@@ -91,13 +120,13 @@ def watching() -> Steps:
     return steps
 
 
-def clocked(name: str, job: Callable[[], object]) -> float:
-    """Print and return the seconds a job takes."""
-    started = time.perf_counter()
+def clocked(name: str, job: Callable[[], object]) -> Cost:
+    """Print and return what a job costs."""
+    started = Cost.now()
     job()
-    seconds = time.perf_counter() - started
-    print(f"  {name:<52}{seconds:9.2f} s", flush=True)
-    return seconds
+    cost = Cost.now() - started
+    print(cost.line(name), flush=True)
+    return cost
 
 
 def correct(repository: Repository, count: int) -> None:
@@ -133,11 +162,12 @@ def release(repository: Repository, number: str) -> None:
     steps = watching()
     with steps.step("the rest: lock, journal, tag"):
         releasing.release(repository, NAME, number)
-    for name, seconds in sorted(steps.seconds.items(), key=lambda item: -item[1]):
-        print(f"  {name:<52}{seconds:9.2f} s")
-    theirs = sum(seconds for name, seconds in steps.seconds.items() if "'s own" in name)
-    whole = sum(steps.seconds.values())
-    print(f"  {'in all':<52}{whole:9.2f} s, of which DVC and Git {theirs:.2f} s", flush=True)
+    for name, cost in sorted(steps.costs.items(), key=lambda item: -item[1].clock_s):
+        print(cost.line(name))
+    whole = sum(steps.costs.values(), NOTHING)
+    theirs = sum((cost for name, cost in steps.costs.items() if "'s own" in name), NOTHING)
+    print((whole - theirs).line("in all, captureset's"))
+    print(theirs.line("in all, DVC's and Git's"), flush=True)
 
 
 def command(repository: Repository, *words: str) -> Callable[[], object]:
@@ -164,7 +194,11 @@ def compare(repository: Repository) -> None:
     clocked("captureset gc, the plan", command(repository, "gc", "--most", "1"))
     clocked("captureset gc --remote, the plan", command(repository, "gc", "--remote", "--most", "1"))
     clocked("dvc status dvc.yaml", lambda: git.dvc(root, "status", "dvc.yaml"))
-    print(f"  ratios: diff / tables {diff / tables:.1f}, fsck / md5 {fsck / hashing:.1f}")
+    print(f"  processors, ratio: diff / tables {_ratio(diff, tables):.1f}, fsck / md5 {_ratio(fsck, hashing):.1f}")
+
+
+def _ratio(cost: Cost, bare: Cost) -> float:
+    return cost.processor_s / bare.processor_s
 
 
 def _read_tables(root: Path) -> None:
