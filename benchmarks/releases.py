@@ -47,7 +47,7 @@ WATCHED = (
     (checking, "record_release", "ledger of checks"),
     (quality_reports, "known", "quality reports of every month"),
     (quality_reports, "write", "quality reports of every month"),
-    (releasing, "_write_down", "manifest, card, Croissant, history"),
+    (releasing, "_describe", "manifest, card, Croissant, history"),
     (releasing, "require_everything_there", "the remote asked for every byte"),
 )
 
