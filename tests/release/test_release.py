@@ -8,15 +8,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, schema, tables
-from captureset.inspection.check import check
+from captureset.inspection.check import check, stale_stages
 from captureset.inspection.checking import record_release
 from captureset.inspection.status import status
 from captureset.records.rows import FrozenSplit, SplitRow
 from captureset.release.preflight import parse_version
-from captureset.release.release import release
+from captureset.release.release import READ_THE_LEDGER, release
 from captureset.store import checks, git, hooks
 from captureset.store.repository import Repository
 from captureset.trainer.reader import read_with_trainer
@@ -248,3 +249,11 @@ def test_the_manifest_names_what_it_was_built_with(repository: Repository) -> No
         "data/exports/custom",
     }
     assert {"python", "dvc", "pycocotools", "ultralytics"} <= set(manifest["tools"])
+
+
+def test_freezing_runs_every_stage_that_reads_the_ledger(repository: Repository) -> None:
+    """Those and no other, so that everything is up to date afterwards though DVC looked at these alone."""
+    stages = yaml.safe_load((repository.root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    assert {name for name, body in stages.items() if "data/splits.csv" in body.get("deps", ())} == set(READ_THE_LEDGER)
+    release(repository, "ecoguide-waste", "v0.1.0")
+    assert stale_stages(repository) == []
