@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
+from s3fs import S3FileSystem
 from typer.testing import CliRunner
 
 import ci_world
-from captureset.ci import asking, stand_in, tag
+import swift_s3
+from captureset.ci import asking, pull_request, stand_in, tag
 from captureset.ci import exports as exporting
 from captureset.ci.fresh import clone, commit_of
 from captureset.ci.parts import Panel
@@ -21,6 +23,7 @@ from captureset.ci.rebuilds import ask_rebuilds
 from captureset.cli.main import app
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
+from captureset.quickstart import quickstart
 from captureset.release import rebuild
 from captureset.release.preflight import parse_version
 from captureset.release.promise import Address
@@ -28,7 +31,7 @@ from captureset.release.rebuild import Output, Rebuilt
 from captureset.store import git, pointers
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
-from pipeline import change_params, fill, repro, save
+from pipeline import change_params, fill, repro, run, save
 from releasing import TAG
 
 pytestmark = pytest.mark.usefixtures("as_tester")
@@ -185,6 +188,36 @@ def test_the_embedded_default_says_that_nobody_looked(base: Path, released: Repo
     assert f"{TAG} -> HEAD, as far as Git holds it" in done.stdout
 
 
+def test_a_pull_request_cannot_take_the_remote_away(
+    author: Repository, remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Back to the embedded default, where nothing could be verified: its bytes are asked of that, and are not there."""
+    config = author.root / ".dvc/config"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace(str(remote), "../.dvcstore"), encoding="utf-8")
+    save(author.root, "The default again")
+    here = ci_world.clone_of(author, tmp_path)
+    assert stand_in.out_of_reach(here) is not None
+    with pytest.raises(CapturesetError, match="the remote lacks "):
+        asking.presence(here)
+    monkeypatch.setattr(pull_request, "ask_all", lambda *_: ["all was asked"])
+    assert ci_world.judged(here, "origin/main").changes == ("all was asked",)
+
+
+@pytest.mark.parametrize(
+    ("url", "away"), [("s3://bucket/data", True), ("/srv/data", True), ("../../data", True), ("../inside", False)]
+)
+def test_where_a_remote_was_is_read_from_git(git_repository: Repository, url: str, away: bool) -> None:  # noqa: FBT001
+    """An address, a folder elsewhere, a folder inside; and no remote at all."""
+    config = git_repository.root / ".dvc/config"
+    config.write_text(config.read_text(encoding="utf-8").replace("../.dvcstore", url), encoding="utf-8")
+    save(git_repository.root, "A remote")
+    assert stand_in.taken_away(git_repository, "HEAD") is away
+    config.write_text("", encoding="utf-8")
+    save(git_repository.root, "None")
+    assert not stand_in.taken_away(git_repository, "HEAD")
+
+
 def test_without_data_a_month_that_shrank_is_named_by_its_count(released: Repository, tmp_path: Path) -> None:
     """Where no list can be read the pointer's own number of files must have grown."""
     here = ci_world.clone_of(released, tmp_path)
@@ -291,6 +324,7 @@ def test_a_month_of_new_captures_after_a_release_passes(author: Repository, remo
     repro(author.root)
     git.dvc(author.root, "push", "--quiet")
     save(author.root, "Six more")
+    spoilt = 0
     exported = {
         m
         for out in exporting.outs(author, "HEAD")
@@ -303,20 +337,59 @@ def test_a_month_of_new_captures_after_a_release_passes(author: Repository, remo
             if path.endswith(".jpg") and md5 not in exported and not path.rpartition("/")[2].startswith("planted"):
                 ci_world.remote_copy(remote, md5).chmod(0o644)
                 ci_world.remote_copy(remote, md5).write_bytes(b"no photo")
+                spoilt += 1
+    assert spoilt >= 1
     found = ci_world.judged(ci_world.clone_of(author, tmp_path), "origin/main")
     assert (ci_world.said(found), found.verdict, found.data_verified) == ({}, "passed", True)
     assert found.changes[0].startswith(f"{TAG} -> HEAD: MINOR (captures added: ")
 
 
 @pytest.mark.battery
-def test_the_real_quickstart_stands_in(released: Repository, tmp_path: Path) -> None:
-    """`captureset ci` by itself makes a quickstart repository, releases it and judges pull request and tag."""
+def test_a_real_quickstart_stands_in_for_a_taxonomy_and_a_filter_of_ones_own(tmp_path: Path) -> None:
+    """In a clone of a new dataset repository, by its own code: nothing is there yet, so the stand-in is judged."""
+    root = tmp_path / "dataset"
+    quickstart.run(root, 0, step=lambda _: None, note=lambda _: None)
+    categories = root / "data/categories.yaml"
+    text = categories.read_text(encoding="utf-8")
+    categories.write_text(text.replace("code: APPL_TV", "code: APPL_SCREEN"), encoding="utf-8")
+    change_params(root, filter__date_range=["2031-01-01", "2031-12-31"])
+    git.commit_paths(root, ["data/categories.yaml", "params.yaml"], "Ours")
+    here = ci_world.clone_of(Repository(root), tmp_path)
+    done = run(here.root, "-m", "captureset", "ci", "pull-request", "--against", "HEAD~1")
+    assert done.returncode == 0, done.stdout
+    for line in ("NOT verified", "pipeline: there is no capture yet", "quickstart: export coco_format: "):
+        assert line in done.stdout
+
+
+@pytest.mark.battery
+def test_a_tag_on_the_embedded_default_releases_and_rebuilds_a_quickstart(released: Repository, tmp_path: Path) -> None:
+    """Everything that needs data is asked of a tag of the quickstart repository, down to its bytes made again."""
     here = ci_world.clone_of(released, tmp_path)
-    path = here.categories
-    path.write_text(path.read_text(encoding="utf-8").replace("APPL_TV,", "APPL_SCREEN,"), encoding="utf-8")
-    change_params(here.root, filter__date_range=["2031-01-01", "2031-12-31"])
-    for arguments in (["pull-request", "--against", "HEAD~2"], ["tag", TAG]):
-        done = CliRunner().invoke(app, ["ci", *arguments, "--repo", str(here.root)])
+    done = CliRunner().invoke(app, ["ci", "tag", TAG, "--repo", str(here.root), "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert (found["verdict"], found["data_verified"]) == ("passed", False)
+    left = [part["name"] for part in found["parts"] if part["verdict"] == "not_verified"]
+    assert left == ["remote", "tables", "exports", "rebuilds"]
+    assert found["stand_in"][-1]["name"] == "quickstart: rebuild quickstart@v0.1.0"
+    assert {part["verdict"] for part in found["stand_in"]} == {"passed"}
+
+
+@pytest.mark.battery
+def test_over_s3(author: Repository, s3: swift_s3.S3, tmp_path: Path) -> None:
+    """A tag passes; without the right secret, as in a pull request from a fork, `remote` says why."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**s3.environment, "AWS_SESSION_TOKEN": ""}.items():
+            patch.setenv(name, value)
+        S3FileSystem(key=s3.key, secret=s3.secret, client_kwargs={"endpoint_url": s3.endpoint}).mkdir("judged")
+        git.dvc(author.root, "remote", "modify", "storage", "url", "s3://judged/data")
+        save(author.root, "A bucket")
+        git.dvc(author.root, "push", "--quiet", "--all-tags")
+        here = ci_world.clone_of(author, tmp_path)
+        done = CliRunner().invoke(app, ["ci", "tag", TAG, "--rebuild", "0", "--repo", str(here.root)])
         assert done.exit_code == 0, done.output
-        assert "NOT verified" in done.stdout
-        assert "quickstart: export coco_format: " in done.stdout
+        assert "not verified rebuilds: left out by --rebuild 0" in done.stdout
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+        found = ci_world.judged(here, "HEAD~1")
+        assert set(ci_world.said(found)) == {"remote", "changes"}
+        assert "the remote judged/data/files/md5 cannot be listed: " in ci_world.said(found)["remote"]

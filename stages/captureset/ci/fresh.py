@@ -23,7 +23,7 @@ def commit_of(repository: Repository, revision: str) -> str:
         return git.git(repository.root, *asked).strip()
     except CommandFailedError:
         raise CapturesetError(
-            f"{revision!r} is no revision of {repository.root}; bring it with `git fetch --tags origin`."
+            f"{revision!r} is no revision of this repository; bring it with `git fetch --tags origin`."
         ) from None
 
 

@@ -31,7 +31,7 @@ def judge(repository: Repository, against: str, make: Make, tell: Callable[[Part
     """
     commit = commit_of(repository, "HEAD")
     commit_of(repository, against)
-    away = stand_in.out_of_reach(repository)
+    away = None if stand_in.taken_away(repository, against) else stand_in.out_of_reach(repository)
     panel = Panel(tell)
     with clone(repository, commit) as fresh:
         ask = ask_all if away is None else _ask_without_data

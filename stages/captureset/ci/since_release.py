@@ -17,7 +17,7 @@ from captureset.store import git, pointers
 from captureset.store.repository import Repository
 
 NO_RELEASE = "no release yet"
-RELEASES = "*@v*"
+RELEASES = "*@v*[0-9]"  # the mark of a withdrawal ends with !
 
 
 def last_release(clone: Repository) -> str | None:

@@ -6,6 +6,7 @@ nothing of it.
 
 from __future__ import annotations
 
+import configparser
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,7 @@ from captureset.store import git
 from captureset.store.repository import Repository
 
 WHY_NOT = "needs the data, which stand in a folder of somebody's clone"
+CONFIG = ".dvc/config"
 REMOTE = "storage"  # as quickstart names it
 
 Make = Callable[[Path], Repository]
@@ -37,6 +39,17 @@ def out_of_reach(repository: Repository) -> Path | None:
     folder = embedded(repository)
     there = folder is not None and any(path.is_file() for path in folder.rglob("*"))
     return None if there else folder
+
+
+def taken_away(repository: Repository, against: str) -> bool:
+    """Say whether a branch had a remote elsewhere, as .dvc/config in Git has it, which this one no longer has."""
+    text = git.committed_text(repository.root, CONFIG, against)
+    config = configparser.ConfigParser(interpolation=None, strict=False)
+    config.read_string(text or "")
+    name = config.get("core", "remote", fallback="")
+    url = config.get(f"'remote \"{name}\"'", "url", fallback="")
+    elsewhere = "://" in url or repository.root not in (repository.root / ".dvc" / url).resolve().parents
+    return bool(url) and elsewhere
 
 
 def sentence(folder: Path, repository: Repository) -> str:
@@ -62,7 +75,7 @@ def make(folder: Path, captures: int, step: Callable[[str], None]) -> Repository
     root = folder / "quickstart"
     quickstart.run(root, captures, step=step, note=step, prepare=prepare)
     git.dvc(root, "remote", "modify", "--quiet", REMOTE, "url", str(folder / "remote"))
-    git.commit_paths(root, [".dvc/config"], "A remote outside the repository")
+    git.commit_paths(root, [CONFIG], "A remote outside the repository")
     git.dvc(root, "push", "--quiet")
     return Repository(root)
 

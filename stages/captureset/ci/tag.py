@@ -10,7 +10,7 @@ import yaml
 
 from captureset.ci import stand_in
 from captureset.ci.asking import DATA_PARTS, ask_exports, ask_pipeline, presence, soundness
-from captureset.ci.exports import FOLDER, outs
+from captureset.ci.exports import changed, outs
 from captureset.ci.fresh import clone, commit_of
 from captureset.ci.parts import Judged, Panel, Part
 from captureset.ci.rebuilds import ask_rebuilds
@@ -90,20 +90,17 @@ def ask_documents(panel: Panel, fresh: Repository, version: Version, *, with_dat
 def _ask_data(panel: Panel, fresh: Repository, *, up_to_date: bool) -> None:
     panel.ask("remote", lambda: presence(fresh))
     addresses: dict[str, str] = {}
+    names: list[str] = []
 
     def ask() -> str:
         addresses.update(outs(fresh, "HEAD"))
-        return f"{len(_exports(addresses))} in dvc.lock"
+        names.extend(changed(addresses, {}))
+        if not names:
+            raise CapturesetError("dvc.lock names no export, so a consumer gets nothing; run `dvc repro`.")
+        return f"{len(names)} in dvc.lock"
 
     panel.ask("exports", ask)
-    ask_exports(panel, fresh, addresses, _exports(addresses), up_to_date=up_to_date)
-
-
-def _exports(addresses: dict[str, str]) -> list[str]:
-    found = sorted(path for path in addresses if path.startswith(FOLDER))
-    if addresses and not found:
-        raise CapturesetError("dvc.lock names no export, so a consumer gets nothing; run `dvc repro`.")
-    return found
+    ask_exports(panel, fresh, addresses, names, up_to_date=up_to_date)
 
 
 def _read_manifest(fresh: Repository, version: Version) -> dict[str, Any]:
