@@ -392,4 +392,10 @@ def test_over_s3(author: Repository, s3: swift_s3.S3, tmp_path: Path) -> None:
         patch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
         found = ci_world.judged(here, "HEAD~1")
         assert set(ci_world.said(found)) == {"remote", "changes"}
-        assert "the remote judged/data/files/md5 cannot be listed: " in ci_world.said(found)["remote"]
+        assert "the remote s3://judged/data cannot be listed: " in ci_world.said(found)["remote"]
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "")  # as a workflow gives a secret that is not set
+        asked = ["ci", "pull-request", "--against", "HEAD~1", "--repo", str(here.root)]
+        done = CliRunner().invoke(app, asked)
+        assert done.exit_code == 1
+        assert "failed       remote: the remote s3://judged/data cannot be listed: " in done.stdout
