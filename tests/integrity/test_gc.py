@@ -101,6 +101,24 @@ def test_whatever_git_still_has_is_needed(collected: dict[str, tuple[Work, set[s
     assert mine.oids <= remote
 
 
+def test_a_worktree_of_a_bare_repository_is_collected(versions: Repository) -> None:
+    """The bare one has no files that could need anything."""
+    bare, there = versions.root.parent / "bare.git", versions.root.parent / "there"
+    git.git(versions.root, "clone", "--quiet", "--bare", str(versions.root), str(bare))
+    git.git(bare, "worktree", "add", "--quiet", str(there), "main")
+    shutil.copytree(versions.root / ".dvc/cache", there / ".dvc/cache")
+    orphan = waste(Repository(there), 1).pop()
+    assert collect(Repository(there)) >= 1
+    assert orphan not in every_object(there / ".dvc/cache/files/md5")
+    assert set(needed(versions, ObjectStore(versions.root)).uses) <= every_object(there / ".dvc/cache/files/md5")
+
+
+def test_a_missing_worktree_stops_gc_alone(versions: Repository) -> None:
+    """What is named is known without it, so fsck and releases go on."""
+    worktree_gone(versions)
+    assert needed(versions, ObjectStore(versions.root)).uses
+
+
 def test_without_its_state_the_same_work_goes(versions: Repository) -> None:
     """The states keep the bytes, nothing else does."""
     gc_states.begin(versions)

@@ -11,7 +11,7 @@ from captureset.inspection.content import Content, content, named
 from captureset.inspection.disk import FoundFile, Place, files_below, place
 from captureset.inspection.savings import Saving, savings
 from captureset.integrity.copies import remote_of
-from captureset.integrity.needed import needed
+from captureset.integrity.needed import WORKSPACE, Needed, needed
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 
@@ -37,8 +37,7 @@ def storage(repository: Repository) -> Storage:
         CapturesetError: a pointer or dvc.lock in Git cannot be read.
     """
     store = ObjectStore(repository.root)
-    needs, kept = needed(repository, store), needed(repository, store, unnamed=True)
-    remote = _remote_sizes(store)
+    needs, kept, remote = needed(repository, store), _kept(repository, store), _remote_sizes(store)
     files = named(needs)
     found = _lying(repository, store)
     in_cache = {_md5_of(file): file for file in found["cache"] if file.path.is_relative_to(store.cache)}
@@ -54,6 +53,14 @@ def storage(repository: Repository) -> Storage:
         None if remote is None else sum(unpushed),
         tuple(savings(repository, needs, kept, in_cache, found)),
     )
+
+
+def _kept(repository: Repository, store: ObjectStore) -> Needed:
+    """Return what stays for `captureset gc`; where it would refuse, that something is unknown."""
+    try:
+        return needed(repository, store, unnamed=True)
+    except CapturesetError as error:
+        return Needed(unreadable={WORKSPACE: str(error)})
 
 
 def _remote_sizes(store: ObjectStore) -> dict[str, int] | None:

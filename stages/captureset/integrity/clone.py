@@ -26,22 +26,25 @@ NO_QUESTIONS = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode
 
 
 def worktrees(repository: Repository) -> list[Repository]:
-    """Return the repository in every worktree of this clone, this one first.
+    """Return the repository in every worktree of this clone that has it, this one first.
 
     Raises:
         CapturesetError: the folder of one is not there, as that of a disk that is not mounted.
     """
     inside = git.git(repository.root, "rev-parse", "--show-prefix").strip()
-    listed = git.git(repository.root, "worktree", "list", "--porcelain", "-z").split("\0")
-    folders = [Path(line.removeprefix("worktree ")) / inside for line in listed if line.startswith("worktree ")]
-    for folder in folders:
+    others = []
+    for entry in git.git(repository.root, "worktree", "list", "--porcelain").split("\n\n"):
+        lines = entry.split("\n")
+        folder = Path(lines[0].removeprefix("worktree "))
+        if not lines[0] or "bare" in lines[1:] or (folder / inside).resolve() == repository.root.resolve():
+            continue
         if not folder.exists():
             raise CapturesetError(
                 f"the worktree {folder} cannot be looked at, so nobody knows what it needs; "
                 "bring it back, or forget it with `git worktree prune`."
             )
-    others = [folder for folder in folders if folder.resolve() != repository.root.resolve()]
-    return [repository, *map(Repository, others)]
+        others += [Repository(folder / inside)] if (folder / inside).is_dir() else []
+    return [repository, *others]
 
 
 def unnamed(root: Path) -> list[str]:

@@ -70,7 +70,7 @@ def needed(repository: Repository, store: ObjectStore, only: str | None = None, 
         repository: whose Git.
         store: has the manifests; it is left as it is.
         only: leave out what this ref does not name.
-        unnamed: take in what only a stash or a reflog still knows.
+        unnamed: take in what only a stash, a reflog or another worktree still knows.
 
     Raises:
         CapturesetError: a pointer or dvc.lock in Git cannot be read; nothing is guessed.
@@ -92,7 +92,7 @@ def needed(repository: Repository, store: ObjectStore, only: str | None = None, 
 
 
 def roots(repository: Repository, *, unnamed: bool = False) -> list[Root]:
-    """Return every address that a pointer or lock names at any ref, staged or in a worktree, by path and address."""
+    """Return every address that a pointer or lock names at any ref, staged or in the folder, by path and address."""
     naming: dict[Named, set[str]] = defaultdict(set)
     read = cache(lambda sha: git.git(repository.root, "cat-file", "blob", sha))
     named_by = {ref: ref for ref in refs(repository)}
@@ -101,7 +101,7 @@ def roots(repository: Repository, *, unnamed: bool = False) -> list[Root]:
     for ref, name in named_by.items():
         for named in _named(_blobs(repository, ref), read, name):
             naming[named].add(name)
-    for worktree in clone.worktrees(repository):
+    for worktree in clone.worktrees(repository) if unnamed else [repository]:
         name = WORKSPACE if worktree == repository else f"{WORKSPACE} {worktree.root}"
         files = {str(path.relative_to(worktree.root)): str(path) for path in _workspace_files(worktree)}
         for named in _named(files, lambda path: Path(path).read_text(encoding="utf-8"), name):
