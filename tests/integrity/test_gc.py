@@ -334,6 +334,17 @@ def test_what_is_in_doubt_is_refused(versions: Repository, name: str) -> None:
     assert every_object(cache_folder(versions)) == before
 
 
+def test_a_cache_elsewhere_may_be_ones_own(versions: Repository) -> None:
+    """Said to be nobody else's, it is collected like any other."""
+    cache_elsewhere(versions)
+    orphan = waste(versions, 1).pop()
+    store, needs = ObjectStore(versions.root), needed(versions, ObjectStore(versions.root))
+    store.fetch_missing(sorted(needs.uses))
+    rules = Rules(grace_days=0, alone=True)
+    assert gc.carry_out(versions, gc.plan(versions, rules=rules)) == 1
+    assert every_object(store.cache) == set(needs.uses) - {orphan}
+
+
 def somebodys_branch(there: Path) -> None:
     """Push a branch from elsewhere."""
     commit = git.git(there, "commit-tree", "-p", "main", "-m", "Elsewhere", "main^{tree}").strip()
