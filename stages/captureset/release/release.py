@@ -24,7 +24,7 @@ from captureset.release.manifest import manifest
 from captureset.release.preflight import Version, parse_version, released, require_ready
 from captureset.release.remote import require_answer, require_everything_there, warn_if_embedded
 from captureset.splits.minimisation import ALGORITHM
-from captureset.store import git
+from captureset.store import git, pushing
 from captureset.store.repository import Repository
 
 SPLIT_OUT = "data/split"
@@ -111,7 +111,7 @@ def _make(repository: Repository, plan: Plan, noted: Journal, say: Say) -> Relea
     try:
         frozen = _write(repository, plan, say)
         say("Sending the bytes to the remote")
-        git.dvc(repository.root, "push", "--quiet")
+        pushing.push(repository)
         require_everything_there(repository)
         written = [path for path in git.changed_paths(repository.root) if undoing.is_written(path, tag)]
         commit = git.commit_paths(repository.root, written, journal.commit_subject(tag))
