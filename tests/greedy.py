@@ -68,7 +68,7 @@ def build(root: Path) -> Repository:
         git.dvc(root, "repro", "--quiet", "--force")
         write_manifest(repository, Version("sofas", 0, number, 0))
         tag(repository, tag_name)
-        git.dvc(root, "push", "--quiet")
+    git.dvc(root, "push", "--quiet", "--all-tags")
     return repository
 
 

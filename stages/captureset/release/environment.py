@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from captureset.errors import CapturesetError
+from captureset.errors import CapturesetError, CommandFailedError
 from captureset.release.clean_room import CleanRoom
 from captureset.release.promise import Promise
 from captureset.store import git
@@ -95,7 +95,15 @@ def _sync(uv: str, room: CleanRoom, folder: Path, minor: str, extras: Sequence[s
     wanted = [word for extra in extras for word in ("--extra", extra)]
     where = {"UV_PROJECT_ENVIRONMENT": str(folder), "VIRTUAL_ENV": str(folder)}
     # The code is the tag's by PYTHONPATH: building a wheel of it would prove nothing.
-    git.run([uv, "sync", "--quiet", "--no-dev", "--no-install-project", "--python", minor, *wanted], room.clone, where)
+    try:
+        git.run(
+            [uv, "sync", "--quiet", "--no-dev", "--no-install-project", "--python", minor, *wanted], room.clone, where
+        )
+    except CommandFailedError as error:
+        raise CapturesetError(
+            f"uv cannot make the environment that the tag pins, with Python {minor} ({error}); see that the package "
+            "index answers and still has these versions, or rebuild with --here in the running environment."
+        ) from None
 
 
 def _described(kind: str, python: Path, promised: Promise) -> Environment:
