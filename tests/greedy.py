@@ -10,7 +10,7 @@ import released
 from captureset.formats import jsontext
 from captureset.formats.schema import read_yaml
 from captureset.release.manifest import exports, tool_versions
-from captureset.release.preflight import Version
+from captureset.release.version import Version
 from captureset.store import git
 from captureset.store.repository import Repository
 

@@ -25,9 +25,9 @@ from captureset.errors import CapturesetError
 from captureset.formats import jsontext
 from captureset.quickstart import quickstart
 from captureset.release import rebuild
-from captureset.release.preflight import parse_version
 from captureset.release.promise import Address
 from captureset.release.rebuild import Output, Rebuilt
+from captureset.release.version import parse_version
 from captureset.store import git, pointers
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
@@ -276,7 +276,7 @@ def test_a_manifest_that_disagrees_is_named(author: Repository, spoil: Spoil, pa
 def test_what_is_no_release_is_refused(author: Repository) -> None:
     """A tag that is not there, a word that is none, a branch that is not there: one sentence each."""
     for name in ("ecoguide-waste@v7.0.0", "main", "a@b"):
-        with pytest.raises(CapturesetError, match=r"; |is no version"):
+        with pytest.raises(CapturesetError, match="; "):
             ci_world.judged_tag(author, name)
     with pytest.raises(CapturesetError, match="'origin/no' is no revision of .*git fetch"):
         ci_world.judged(author, "origin/no")

@@ -22,9 +22,9 @@ from captureset.capture.erase import erase
 from captureset.cli.main import app
 from captureset.errors import CapturesetError
 from captureset.release import environment
-from captureset.release.preflight import Version
 from captureset.release.promise import chosen, promise
 from captureset.release.rebuild import rebuild
+from captureset.release.version import Version
 from captureset.store import git
 from captureset.store.repository import Repository
 from greedy import GREEDY, OUT, TAGS

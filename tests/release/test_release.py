@@ -16,7 +16,6 @@ from captureset.inspection.check import check, stale_stages
 from captureset.inspection.checking import record_release
 from captureset.inspection.status import status
 from captureset.records.rows import FrozenSplit, SplitRow
-from captureset.release.preflight import parse_version
 from captureset.release.release import READ_THE_LEDGER, release
 from captureset.store import checks, git, hooks
 from captureset.store.repository import Repository
@@ -221,21 +220,6 @@ def test_exports_can_be_rebuilt_from_the_tag(repository: Repository, tmp_path: P
     said = git.dvc(tmp_path / "clone", "repro", "--allow-missing", "--dry")
     assert "Data and pipelines are up to date." in said
     assert not (tmp_path / "clone/data/images").exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "number", "sentence"),
-    [("EcoGuide", "v1.0.0", "no dataset name"), ("a.b", "1.0.0", "no dataset name"), ("a", "1", "no version")],
-)
-def test_names_and_numbers_have_one_form(name: str, number: str, sentence: str) -> None:
-    """A name GTO would refuse, or a half number, is refused with the form wanted."""
-    with pytest.raises(CapturesetError, match=sentence):
-        parse_version(name, number)
-
-
-def test_two_part_versions_mean_three() -> None:
-    """`1.0` is 1.0.0, as the app's contract says."""
-    assert parse_version("a", "1.0").tag == "a@v1.0.0"
 
 
 def test_the_manifest_names_what_it_was_built_with(repository: Repository) -> None:

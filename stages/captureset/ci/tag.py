@@ -20,8 +20,8 @@ from captureset.formats import jsontext, schema
 from captureset.formats.schema import read_yaml
 from captureset.release import card, preflight
 from captureset.release.manifest import exports
-from captureset.release.preflight import Version, parse_version
 from captureset.release.release import release
+from captureset.release.version import Version, of_tag, parse_version
 from captureset.store import pointers
 from captureset.store.repository import Repository
 
@@ -59,10 +59,10 @@ def judge(repository: Repository, tag: str, make: Make, tell: Callable[[Part], N
 
 
 def _version(tag: str) -> Version:
-    name, at, number = tag.partition("@")
-    if not at:
+    version = of_tag(tag)
+    if version is None:
         raise CapturesetError(f"{tag!r} is no tag of a release; name one such as ecoguide-waste@v0.1.0.")
-    return parse_version(name, number)
+    return version
 
 
 def _judge_released(last: int, repository: Repository, panel: Panel) -> None:

@@ -15,7 +15,7 @@ from captureset.errors import CapturesetError, MissingObjectError
 from captureset.formats import jsontext
 from captureset.integrity.needed import tags
 from captureset.release.listing import releases
-from captureset.release.preflight import VERSION, parse_version
+from captureset.release.version import of_tag
 from captureset.release.withdrawing import ARCHIVED
 from captureset.store import git, pointers
 from captureset.store.objects import ObjectStore, md5_of
@@ -81,10 +81,9 @@ def released_exports(repository: Repository) -> Iterator[Export]:
     """Give every export of every release, as the manifest at its tag has it."""
     withdrawn = {release.tag: release.said for release in releases(repository) if release.state == ARCHIVED}
     for tag in sorted(tags(repository)):
-        name, _, number = tag.partition("@")
-        if not VERSION.fullmatch(number):
+        version = of_tag(tag)
+        if version is None:
             continue
-        version = parse_version(name, number)
         text = git.committed_text(repository.root, f"data/metadata/datasets/{version.file_stem}.json", tag)
         exports = json.loads(text)["exports"] if text else {}
         for path, facts in sorted(exports.items()):

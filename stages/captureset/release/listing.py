@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from captureset.formats import jsontext
 from captureset.release import journal
-from captureset.release.preflight import parse_version
+from captureset.release.version import parse_version
 from captureset.store.repository import Repository
 
 

@@ -18,7 +18,7 @@ from captureset.records.rows import CaptureRow, FilterRow, SplitRow
 from captureset.records.sidecar import utc_text
 from captureset.records.splits import splits_of
 from captureset.records.taxonomy import Taxonomy
-from captureset.release.preflight import Version
+from captureset.release.version import Version
 from captureset.store import pointers
 from captureset.store.repository import Repository
 

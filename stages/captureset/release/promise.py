@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +11,9 @@ from captureset.errors import CapturesetError
 from captureset.formats import yamltext
 from captureset.release.listing import releases
 from captureset.release.manifest import exports
-from captureset.release.preflight import VERSION, Version, parse_version
+from captureset.release.version import Version, of_tag
 from captureset.store import git
 from captureset.store.repository import Repository
-
-FORM = re.compile(rf"(?P<name>[^@]+)@(?P<number>v{VERSION.pattern.removeprefix('v?')})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +85,12 @@ def chosen(repository: Repository, asked: Sequence[str], last: int | None) -> li
 
 
 def _parsed(tag: str) -> Version:
-    found = FORM.fullmatch(tag)
+    found = of_tag(tag)
     if found is None:
         raise CapturesetError(
             f"{tag!r} is no tag of a release; write it as ecoguide-waste@v0.1.0, or a dataset's name with --last N."
         )
-    return parse_version(found["name"], found["number"])
+    return found
 
 
 def _latest(repository: Repository, names: Sequence[str], last: int) -> list[Version]:

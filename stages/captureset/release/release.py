@@ -21,8 +21,9 @@ from captureset.records.rows import FrozenSplit, SplitRow
 from captureset.release import artifact, card, croissant, history, journal, undoing
 from captureset.release.journal import Journal
 from captureset.release.manifest import manifest
-from captureset.release.preflight import Version, parse_version, released, require_ready
+from captureset.release.preflight import require_ready
 from captureset.release.remote import require_answer, require_everything_there, warn_if_embedded
+from captureset.release.version import Version, parse_version, released
 from captureset.splits.minimisation import ALGORITHM
 from captureset.store import git, pushing
 from captureset.store.repository import Repository

@@ -7,7 +7,7 @@ import shutil
 from contextlib import suppress
 
 from captureset.errors import CommandFailedError
-from captureset.release.preflight import parse_version
+from captureset.release.version import parse_version
 from captureset.store import git
 from captureset.store.repository import Repository
 

@@ -14,7 +14,7 @@ from captureset.formats import jsontext, schema
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.sidecar import utc_text
 from captureset.release import card, history, journal
-from captureset.release.preflight import parse_version
+from captureset.release.version import parse_version
 from captureset.store import git
 from captureset.store.repository import Repository
 

@@ -20,7 +20,7 @@ from captureset.errors import CapturesetError
 from captureset.formats import jsontext, tables
 from captureset.quickstart.rebuilding import environment
 from captureset.records.rows import AnnotationRow, FilterRow, SplitRow
-from captureset.release.preflight import Version
+from captureset.release.version import Version
 from captureset.services.criteria import SECTIONS
 from captureset.store import git
 from captureset.store.repository import Repository

@@ -38,7 +38,7 @@ class DatasetManagerService:
 
     def _created(self, known: Answer, name: str, version: str, criteria: Any) -> Answer:
         known["dataset_id"] = f"{name}_v{version}"
-        from captureset.release.preflight import parse_version  # noqa: PLC0415 - needs the extra `pipeline`
+        from captureset.release.version import parse_version  # noqa: PLC0415 - needs the extra `pipeline`
         from captureset.services.building import build  # noqa: PLC0415
 
         repository = settings_of(self.config).repository
