@@ -12,7 +12,7 @@ import yaml
 
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, schema, tables
-from captureset.inspection.check import check, stale_stages
+from captureset.inspection.check import check
 from captureset.inspection.checking import record_release
 from captureset.inspection.status import status
 from captureset.records.rows import FrozenSplit, SplitRow
@@ -26,6 +26,8 @@ from planted import NOWHERE, SECRETS, SIDECAR_ONLY
 from releasing import CAPTURES, FEEDBACK
 
 pytestmark = pytest.mark.usefixtures("as_tester")
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -235,9 +237,7 @@ def test_the_manifest_names_what_it_was_built_with(repository: Repository) -> No
     assert {"python", "dvc", "pycocotools", "ultralytics"} <= set(manifest["tools"])
 
 
-def test_freezing_runs_every_stage_that_reads_the_ledger(repository: Repository) -> None:
-    """Those and no other, so that everything is up to date afterwards though DVC looked at these alone."""
-    stages = yaml.safe_load((repository.root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+def test_freezing_runs_every_stage_that_reads_the_ledger() -> None:
+    """Those and no other: DVC looks at these alone, and another one would be out of date after a release."""
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     assert {name for name, body in stages.items() if "data/splits.csv" in body.get("deps", ())} == set(READ_THE_LEDGER)
-    release(repository, "ecoguide-waste", "v0.1.0")
-    assert stale_stages(repository) == []
