@@ -18,6 +18,7 @@ from captureset.formats import tables
 from captureset.judgement.settings import QualityParams
 from captureset.records.quality_rows import Check
 from captureset.records.rows import QualityRow
+from captureset.reporting.kpis import Targets
 from captureset.services import DataQualityService, ImageMetadataService, LabelingDataService
 from captureset.services.judged import judged_sidecar
 from captureset.services.quality_report import report
@@ -147,6 +148,9 @@ def settings() -> QualityParams:
     return params.record(QualityParams, "quality", ROOT / "params.yaml")
 
 
+TARGETS = Targets(1000, 0.9, 0.4, 0.95)
+
+
 def capture(name: str, at: str, *, boxed: bool = True) -> Any:
     """Return a judged capture with a sure model's answer."""
     boxes = {"boxes": [box("FURN_SOFA", [1, 2, 300, 400], 900, 700)]} if boxed else {}
@@ -163,26 +167,27 @@ def test_a_report_compares_a_calendar_period_with_the_one_before() -> None:
         capture("c-3", "2024-01-14T23:59:59Z", boxed=False),
         capture("c-4", "2024-01-22T00:00:00Z"),
     ]
-    found = report(captures, "weekly", date(2024, 1, 17))
+    found = report(captures, "weekly", date(2024, 1, 17), TARGETS)
     assert set(found) == {"period", "summary", "trends", "recommendations", "detailed_analysis"}
     assert (found["detailed_analysis"]["name"], found["summary"]["total_records"]) == ("2024-W03", 2)
     assert found["detailed_analysis"]["before"]["total_records"] == 1
     mean, before = captures[0].quality.overall_score, captures[2].quality.overall_score
     assert found["trends"]["quality_improvement"] == pytest.approx(mean - before)
     assert found["trends"]["quality_improvement"] > 0
-    month = report(captures, "monthly", date(2024, 1, 1))
+    assert "90% high quality is the goal: ask users to confirm or correct" in found["recommendations"]
+    month = report(captures, "monthly", date(2024, 1, 1), TARGETS)
     assert (month["summary"]["total_records"], month["trends"]["quality_improvement"]) == (4, 0.0)
 
 
 def test_a_report_of_nothing_is_one() -> None:
     """No capture, no division by zero, and a word on what to look at; an unknown period is refused."""
-    found = report([], "monthly", date(2024, 1, 1))
+    found = report([], "monthly", date(2024, 1, 1), TARGETS)
     assert (found["summary"]["total_records"], found["summary"]["average_quality_score"]) == (0, 0.0)
     assert "no capture" in found["recommendations"][0]
     assert statistics([])["latest_data_date"] is None
     for wrong in ("daily", None, 7, ["weekly"]):
         with pytest.raises(CapturesetError, match="ask for weekly or monthly"):
-            report([], wrong, date(2024, 1, 1))
+            report([], wrong, date(2024, 1, 1), TARGETS)
 
 
 def test_the_service_reports_this_week(judged: Repository) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from captureset import params
 from captureset.capture.images import ImageFacts
 from captureset.errors import CapturesetError
 from captureset.formats.taxonomy import load_taxonomy
 from captureset.records.box import Frame
+from captureset.reporting.kpis import Targets
 from captureset.services.answers import Answer, answered
 from captureset.services.feedback import feedback_of
 from captureset.services.judged import Judged, everything, judged_sidecar
@@ -66,7 +68,9 @@ class DataQualityService:
         return answered(lambda _: self._report(period, today or datetime.now(UTC).date()))
 
     def _report(self, period: str, today: date) -> Answer:
-        return report(everything(settings_of(self.config).repository), period, today)
+        repository = settings_of(self.config).repository
+        targets = params.record(Targets, "report", repository.root / params.PARAMS_FILE)
+        return report(everything(repository), period, today, targets)
 
 
 def _verdict(judged: Judged) -> Answer:

@@ -9,15 +9,21 @@ from typing import Any, get_args
 
 from captureset.errors import CapturesetError
 from captureset.reporting import periods
+from captureset.reporting.kpis import Targets
 from captureset.services.judged import Judged
 from captureset.services.statistics import statistics
 
-HIGH_SHARE, FEEDBACK_SHARE = 0.6, 0.4  # the app's goals
 MOST_ADVICE = 5
 
 
-def report(captures: Sequence[Judged], period: Any, today: date) -> dict[str, Any]:
+def report(captures: Sequence[Judged], period: Any, today: date, targets: Targets) -> dict[str, Any]:
     """Return the quality of the captures of the week or month that today is in; shares are 0 to 1, of nothing 0.
+
+    Args:
+        captures: all there are.
+        period: `weekly` or `monthly`.
+        today: a day in it.
+        targets: section `report` of params.yaml.
 
     Raises:
         CapturesetError: there is no such period.
@@ -40,7 +46,7 @@ def report(captures: Sequence[Judged], period: Any, today: date) -> dict[str, An
             "quality_improvement": round(mean - mean_before, 6) if now and earlier else 0.0,
             "feedback_coverage_trend": round(coverage - coverage_before, 6) if now and earlier else 0.0,
         },
-        "recommendations": _recommendations(now, counts),
+        "recommendations": _recommendations(now, counts, targets),
         "detailed_analysis": {
             "name": asked.name,
             "from": asked.first.isoformat(),
@@ -59,15 +65,17 @@ def _mean(captures: Sequence[Judged]) -> float:
     return round(sum(one.quality.overall_score for one in captures) / len(captures), 6) if captures else 0.0
 
 
-def _recommendations(captures: Sequence[Judged], counts: dict[str, Any]) -> list[str]:
-    """Return what helps most: the goals that are missed, then the commonest advice."""
+def _recommendations(captures: Sequence[Judged], counts: dict[str, Any], targets: Targets) -> list[str]:
+    """Return what helps most: the targets that are missed, then the commonest advice."""
     if not captures:
         return ["no capture came in: check that the app saves, and that `captureset commit` runs"]
     said = []
-    if counts["quality_distribution"]["high_quality"] <= HIGH_SHARE * len(captures):
-        said.append(f"{HIGH_SHARE:.0%} high quality is the goal: ask users to confirm or correct")
-    if counts["feedback_coverage"] <= FEEDBACK_SHARE:
-        said.append(f"{FEEDBACK_SHARE:.0%} with feedback is the goal: ask for it when the result is shown")
+    if counts["quality_distribution"]["high_quality"] <= targets.target_high_share * len(captures):
+        said.append(f"{targets.target_high_share:.0%} high quality is the goal: ask users to confirm or correct")
+    if counts["feedback_coverage"] <= targets.target_feedback_share:
+        said.append(
+            f"{targets.target_feedback_share:.0%} with feedback is the goal: ask for it when the result is shown"
+        )
     advice = Counter(one for judged in captures for one in judged.quality.recommendations)
     ranked = sorted(advice.items(), key=lambda item: (-item[1], item[0]))
     return said + [f"{count} of {len(captures)}: {words}" for words, count in ranked[:MOST_ADVICE]]

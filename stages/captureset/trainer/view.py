@@ -17,13 +17,10 @@ from typing import Any
 import yaml
 
 from captureset.errors import CapturesetError
+from captureset.formats.exports.places import IMAGE_SUFFIXES
 from captureset.records.splits import ALL_SPLITS
 
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
-# ultralytics.data.utils.IMG_FORMATS, 8.4
-IMAGE_SUFFIXES = frozenset(
-    {".avif", ".bmp", ".dng", ".heic", ".heif", ".jp2", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp"}
-)
 
 
 @contextmanager
