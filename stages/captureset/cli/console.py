@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from captureset.formats import jsontext
 from captureset.store.repository import Repository
 
-errors = Console(stderr=True)
+errors = Console(stderr=True, soft_wrap=True)  # a command in a sentence stays one piece to copy
 
 RepoOption = Annotated[
     Path | None, typer.Option("--repo", help="The repository; by default the one around the current folder.")

@@ -85,6 +85,6 @@ def warn_if_embedded(repository: Repository, say: Callable[[str], None]) -> None
     if folder is not None:
         say(
             "Nobody else can fetch this version: the DVC remote is a folder of this clone "
-            f"({folder.relative_to(repository.root)}); for S3 run "
+            f"({folder.relative_to(repository.root).parts[0]}); for S3 run "
             "`dvc remote modify storage url s3://bucket/prefix` and `dvc push --all-tags --all-branches`"
         )
