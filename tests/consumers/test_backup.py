@@ -84,7 +84,7 @@ def test_everything_is_lost_and_comes_back_from_the_backup(built: Path, s3: S3, 
     bucket.rm("first", recursive=True)
     bucket.mkdir("first")
     said = documented.carry_out(documented.commands(DOCUMENT, "Restore"), keeper.home, keeper.environment, instead)
-    assert "0 of 0 in the cache" in said[1]  # the first fsck saw the backup alone
+    assert "0 of 0 in the cache" in said[2]  # the first fsck saw the backup alone
     last = fsck(keeper, keeper.home / "restored", "--remote")
     assert (last["exit"], last["findings"]) == (0, [])
     assert last["listed"]["remote"] >= last["needed"] > 100

@@ -214,9 +214,10 @@ def test_quarantine_and_shards_are_named(filled: Repository) -> None:
     """Both with the bytes they hold."""
     filled.quarantine.mkdir()
     (filled.quarantine / "a.capture").write_bytes(b"x" * 70)
-    (filled.scratch / "measure").mkdir(parents=True)
-    (filled.scratch / "measure/shard").write_bytes(b"y" * 50)
-    assert freed(filled)["rm -r .dvc/tmp/captureset"][1] == 50
+    for name, count in (("measure-1/shard", 50), ("aside/last-copy", 70), ("release.json", 80)):
+        (filled.scratch / name).parent.mkdir(parents=True, exist_ok=True)
+        (filled.scratch / name).write_bytes(b"y" * count)
+    assert freed(filled)["rm -r .dvc/tmp/captureset/measure-*"][1] == 50
     assert [size for command, (_, size) in freed(filled).items() if "quarantine" in command] == [70]
 
 

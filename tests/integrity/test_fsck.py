@@ -14,7 +14,8 @@ from captureset.integrity import fsck as checking
 from captureset.integrity import repair as repairing
 from captureset.integrity.fsck import Finding, fsck
 from captureset.integrity.needed import needed, roots
-from captureset.store import git, pointers
+from captureset.records.rows import Erasure
+from captureset.store import erasures, git, pointers
 from captureset.store.objects import ObjectStore, md5_of
 from captureset.store.repository import Repository
 from object_damages import CONTENT, HERE, THERE, flip, objects, oid_of
@@ -180,6 +181,22 @@ def test_a_place_that_cannot_be_listed_is_refused(versions: Repository, monkeypa
     monkeypatch.setattr(copies, "os", types.SimpleNamespace(walk=broken))
     with pytest.raises(CapturesetError, match="files/md5/ab cannot be listed: Permission denied"):
         fsck(versions)
+
+
+def test_what_was_erased_is_never_brought_back(versions: Repository) -> None:
+    """A person's capture that an old tag still names, gone from one place or both, is no fault and stays gone."""
+    oid = next(oid for oid, (names, _) in truth(versions).items() if names == {"c-003"} and not oid.endswith(".dir"))
+    erasures.add(versions, Erasure("c-003", "2024-03-01", "asked by its owner"))
+    (remote_folder(versions) / oid[:2] / oid[2:]).unlink()
+    found = fsck(versions, remote=True)
+    assert found.sound
+    assert [(one.place, one.oid, one.fault, one.captures) for one in found.findings] == [
+        ("remote", oid, "erased", ("c-003",))
+    ]
+    steps = repairing.plan(versions, found.findings, absent=True)
+    assert [(step.action, "erased" in step.why) for step in steps] == [("none", True)]
+    (cache_folder(versions) / oid[:2] / oid[2:]).unlink()
+    assert [one.fault for one in fsck(versions, remote=True).findings] == ["erased"]
 
 
 def test_every_fault_is_explained() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,20 @@ def test_many_missing_objects_are_fetched_at_once(store: ObjectStore) -> None:
     assert fresh.fetch_missing(oids) == 0
     with pytest.raises(MissingObjectError):
         fresh.fetch_missing([*oids, OID])
+
+
+def test_fetched_bytes_are_let_go_of(store: ObjectStore) -> None:
+    """A hundred thousand photos are fetched in the memory of the few under way."""
+    size, count = 1_000_000, 120
+    oids = [store.add(bytes([number]) * size, flush=False) for number in range(count)]
+    for oid in oids:
+        push(store, oid)
+        store.cache_path(oid).unlink()
+    fresh = ObjectStore(store.root)
+    _ = fresh.remote
+    tracemalloc.start()
+    try:
+        assert fresh.fetch_missing(oids) == count
+        assert tracemalloc.get_traced_memory()[1] < size * count / 2
+    finally:
+        tracemalloc.stop()

@@ -201,7 +201,7 @@ def _remaining(repository: Repository, store: ObjectStore, capture_id: str, oids
         return
     if (repository.root / "dvc.lock").exists():
         yield Remaining("the outputs of the last build", "dvc repro, then commit dvc.lock and data with git")
-        yield Remaining("older builds in the local cache", "dvc gc --all-branches --all-tags")
+        yield Remaining("older builds in the local cache", "captureset gc --grace 0 --apply")
     for tag in _releases(repository, store, capture_id):
         yield Remaining(f"the version {tag}", f"git tag --delete {tag} && git push --delete origin {tag}")
     for address in filter(None, map(store.remote_address, sorted(oids))):

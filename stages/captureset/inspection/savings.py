@@ -13,6 +13,7 @@ from captureset.integrity.needed import Needed
 from captureset.store.repository import Repository
 
 COLLECT = "captureset gc --grace 0 --apply"
+SHARDS = ".dvc/tmp/captureset/measure-*"
 RELINK = "dvc config --local cache.type reflink,hardlink,copy && dvc checkout --relink dvc.yaml"
 
 
@@ -48,9 +49,16 @@ def savings(
         _copies(repository, files, in_cache, [*found["exports"], *found["tables"]]),
         _checked_out(repository, files, in_cache, found["images"]),
         _whole("refused deliveries", "captureset quarantine drop NAME (`list` has the reasons)", found["quarantine"]),
-        _whole("finished shards of a stage that no longer runs", "rm -r .dvc/tmp/captureset", found["scratch"]),
+        _whole(
+            "finished shards of a stage that no longer runs", f"rm -r {SHARDS}", _shards(repository, found["scratch"])
+        ),
     )
     return sorted((saving for saving in every if saving.bytes), key=lambda saving: -saving.bytes)
+
+
+def _shards(repository: Repository, files: Sequence[FoundFile]) -> list[FoundFile]:
+    """Return the files of finished shards; beside them stand a release under way and what a repair moved aside."""
+    return [file for file in files if file.path.relative_to(repository.root).match(f"{SHARDS}/*")]
 
 
 def _whole(what: str, command: str, files: Sequence[FoundFile]) -> Saving:

@@ -7,13 +7,14 @@ and what is damaged is named with the captures and releases it is part of. Nothi
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from captureset.integrity.copies import Cache, Copy, Listing, Place, remote_of
 from captureset.integrity.needed import Needed, Use, needed, tags
 from captureset.integrity.rounds import Notes, Position, batches, part
+from captureset.store import erasures
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 
@@ -26,8 +27,9 @@ FAULTS = {
     "absent": "the remote has it, the cache lacks it; a clone need not have everything",
     "writable": "it can be changed in place; DVC makes objects read-only and trusts them for it",
     "stray": "no object has such a name",
+    "erased": "its capture was erased, so that it is gone somewhere is as it should be",
 }
-HARMLESS = {"absent"}
+HARMLESS = {"absent", "erased"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,16 @@ def fsck(
         findings += look.all(place.name, "damaged", compared.damaged)
         read[place.name], complete = compared.read, complete and compared.over
     listed = {name: len(listing.objects) for name, listing in listings.items()}
+    erased = erasures.anywhere(repository.root) | erasures.ids(repository)
+    findings = [replace(found, fault="erased") if is_erased(found, erased) else found for found in findings]
     ordered = sorted(findings, key=lambda found: (found.place, found.fault, found.oid))
     return Checked(tuple(ordered), len(look.names.uses), listed, read, complete)
+
+
+def is_erased(finding: Finding, erased: Container[str]) -> bool:
+    """Say whether an object is gone from a place because a person's capture was erased."""
+    gone = finding.fault in {"lost", "not_on_remote", "absent", "erased"}
+    return gone and bool(finding.captures) and all(name in erased for name in finding.captures)
 
 
 def _whose(place: Place, at: str | None) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from captureset.capture.lock import alone
 from captureset.errors import CapturesetError
 from captureset.integrity.copies import Cache, Place, remote_of
-from captureset.integrity.fsck import Finding
+from captureset.integrity.fsck import Finding, is_erased
+from captureset.store import erasures
 from captureset.store.objects import ObjectStore, md5_of
 from captureset.store.repository import Repository
 
@@ -54,10 +55,13 @@ def plan(
         at: the remote they are about, as `fsck` was told.
     """
     places = _Places(repository, at)
-    return [_step(finding, places, absent=absent) for finding in findings]
+    erased = erasures.anywhere(repository.root) | erasures.ids(repository)
+    return [_step(finding, places, erased, absent=absent) for finding in findings]
 
 
-def _step(finding: Finding, places: _Places, *, absent: bool) -> Step:
+def _step(finding: Finding, places: _Places, erased: Container[str], *, absent: bool) -> Step:
+    if is_erased(finding, erased):
+        return Step(finding, "none", "left: its capture was erased, nothing of it is brought back")
     if finding.fault == "stray":
         local = finding.place == "cache"
         return Step(finding, "set_aside" if local else "none", "moved aside" if local else "left: nothing reads it")

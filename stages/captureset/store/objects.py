@@ -94,6 +94,9 @@ class ObjectStore:
         data = path.read_bytes() if path.exists() else None
         return data if data is not None and _is(oid, data) else self._downloaded(oid)
 
+    def _bring(self, oid: str) -> None:
+        self._fetch(oid)  # its bytes are let go of: there may be a hundred thousand
+
     def _fetch(self, oid: str) -> bytes:
         data = self._downloaded(oid)
         self.add(data, ".dir" if oid.endswith(".dir") else "")
@@ -123,7 +126,7 @@ class ObjectStore:
         if missing:
             _ = self.remote  # resolved once, before the threads
             with ThreadPoolExecutor(REMOTE_THREADS) as pool:
-                list(pool.map(self._fetch, missing))
+                list(pool.map(self._bring, missing))
         return len(missing)
 
     def add(self, data: bytes, suffix: str = "", *, flush: bool = True) -> str:

@@ -87,5 +87,5 @@ class Repository:
 
     @property
     def scratch(self) -> Path:
-        """Work in progress: ignored by Git and DVC, safe to delete."""
+        """Work in progress, ignored by Git and DVC: finished shards, a release under way, what a repair moved aside."""
         return self.root / ".dvc" / "tmp" / "captureset"
