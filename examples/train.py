@@ -15,6 +15,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import yaml
 
@@ -40,6 +41,8 @@ def dataset_of(folder: Path) -> dict[str, Any]:
     if not pointer.is_file():
         sys.exit(f"{pointer} does not exist; fetch the folder with `dvc import`, which writes it.")
     document = yaml.safe_load(pointer.read_text(encoding="utf-8"))
+    if "repo" not in (document.get("deps") or [{}])[0]:
+        sys.exit(f"{pointer} was not written by `dvc import`, so it names no release; fetch the folder with that.")
     (source,), (out,) = document["deps"], document["outs"]
     found = md5_of_folder(folder)
     if found != out["md5"]:
@@ -49,12 +52,20 @@ def dataset_of(folder: Path) -> dict[str, Any]:
         )
     repo = source["repo"]
     return {
-        "repository": repo["url"],
+        "repository": without_secret(repo["url"]),
         "path": source["path"],
         "tag": repo.get("rev", repo["rev_lock"]),
         "commit": repo["rev_lock"],
         "md5": out["md5"],
     }
+
+
+def without_secret(url: str) -> str:
+    """Return a web address without user, password and query; any other place as it is."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"}:
+        return url
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def sign(checkpoint: Path, dataset: dict[str, Any]) -> None:

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 TRAIN = Path(__file__).resolve().parents[2] / "examples" / "train.py"
+
+
+@pytest.fixture(scope="module")
+def train() -> Any:
+    """The example as a module."""
+    spec = importlib.util.spec_from_file_location("train_example", TRAIN)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_it_needs_no_captureset() -> None:
@@ -40,3 +53,25 @@ def test_wrong_calls_are_one_sentence(tmp_path: Path, arguments: tuple[str, ...]
     assert done.returncode == 1
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://me:secret@example.org/o/r.git?token=x#y", "https://example.org/o/r.git"),
+        ("https://example.org/o/r.git", "https://example.org/o/r.git"),
+        ("git@example.org:o/r.git", "git@example.org:o/r.git"),
+        ("../elsewhere", "../elsewhere"),
+    ],
+)
+def test_a_token_in_an_address_stays_out_of_the_model(train: Any, url: str, kept: str) -> None:
+    """What is written into every checkpoint is the place, not the key to it."""
+    assert train.without_secret(url) == kept
+
+
+def test_a_pointer_of_dvc_add_names_no_release(train: Any, tmp_path: Path) -> None:
+    """`dvc get` and `dvc add` leave a pointer without a repository in it: one sentence."""
+    (tmp_path / "waste").mkdir()
+    (tmp_path / "waste.dvc").write_text("outs:\n- {path: waste, md5: x.dir}\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match="was not written by `dvc import`"):
+        train.dataset_of(tmp_path / "waste")

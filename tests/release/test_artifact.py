@@ -34,7 +34,21 @@ def test_an_artifact_is_added_once_and_nothing_else_changes(root: Path) -> None:
     assert all(line in lines for line in before.splitlines())
 
 
-@pytest.mark.parametrize("text", ["artifacts: {}\n", "artifacts: {a: {path: b}}\n", "artifacts:   # ours\n"])
+def test_a_name_that_yaml_takes_for_another_thing(root: Path) -> None:
+    """`null`, `true` and `on` are names here, found again the next time."""
+    assert [artifact.register(root, name) for name in ("null", "true", "null")] == [True, True, False]
+    assert set(yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["artifacts"]) == {"null", "true"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "artifacts: {}\n",
+        "artifacts: {a: {path: b}}\n",
+        "artifacts:   # ours\n",
+        "artifacts:\n    old:\n      path: b\n",
+    ],
+)
 def test_a_form_that_cannot_be_added_to_is_refused(root: Path, text: str) -> None:
     """Nothing is written."""
     (root / "dvc.yaml").write_text(text, encoding="utf-8")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
+import pipeline
 from captureset.capture.lock import alone
 from captureset.errors import CapturesetError
 from captureset.integrity.needed import WORKSPACE, needed
@@ -135,8 +141,83 @@ def test_undoing_loses_nothing_of_a_persons(built: Path, tmp_path: Path) -> None
     said = journal.recover(repository)
     assert said == f"an interrupted release of {TAG} was undone; what it had written is kept in {undoing.KEPT}"
     assert {path: (root / path).read_text(encoding="utf-8") for path in mine} == mine
-    assert {path: (root / undoing.KEPT / path).read_text(encoding="utf-8") for path in written} == written
+    assert {path: (root / undoing.KEPT / "1" / path).read_text(encoding="utf-8") for path in written} == written
     assert git.changed_paths(root) == sorted(mine)
+
+
+def test_an_undoing_that_is_killed_keeps_what_it_kept(built: Path, tmp_path: Path) -> None:
+    """Stopped after it had put a person's edit back, the next recovery leaves the copy where it is."""
+    repository = Repository(Path(shutil.copytree(built, tmp_path / "copy", symlinks=True)))
+    journal.proceed(repository, journal.Journal(TAG, "x", git.git(repository.root, "rev-parse", "HEAD").strip()))
+    (repository.root / "data/splits.csv").write_text("mine", encoding="utf-8")
+    assert undoing.undo(repository, TAG, keep=True) == ["data/splits.csv"]  # and killed before the journal ended
+    journal.recover(repository)
+    assert (repository.root / undoing.KEPT / "1/data/splits.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_command_that_outlives_a_killed_run_holds_the_lock(built: Path, tmp_path: Path) -> None:
+    """An orphaned `dvc repro` would write after the undoing; the next run is refused until it has ended."""
+    repository = Repository(Path(shutil.copytree(built, tmp_path / "copy", symlinks=True)))
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom captureset.capture.lock import alone\n"
+        "from captureset.store import git\nfrom captureset.store.repository import Repository\n"
+        "with alone(Repository(Path.cwd())):\n"
+        "    git.run([sys.executable, '-c', 'print(1, flush=True); import time; time.sleep(30)'], Path.cwd())\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=repository.root, env=pipeline.environment(repository.root)
+    ) as run:
+        child = child_of(run.pid)
+        run.kill()
+        run.wait()
+        with pytest.raises(CapturesetError, match="or by a git or dvc that one started"), alone(repository):
+            pass
+        os.kill(child, signal.SIGKILL)
+    wait_until_gone(child)
+    with alone(repository):
+        assert journal.recover(repository) is None
+
+
+def child_of(pid: int) -> int:
+    """Return the process that sleeps below another one, once it runs."""
+    for _ in range(600):
+        for found in psutil.Process(pid).children():
+            if "time.sleep" in " ".join(found.cmdline()):
+                return int(found.pid)
+        time.sleep(0.05)
+    raise AssertionError(pid)
+
+
+def wait_until_gone(pid: int) -> None:
+    """Return when a process has ended."""
+    for _ in range(600):
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return
+        time.sleep(0.05)
+    raise AssertionError(pid)
+
+
+def test_a_failure_after_the_commit_leaves_a_version(built: Path, tmp_path: Path) -> None:
+    """A hook, a full disk or Ctrl-C between commit and tag: the commit is a release, so it gets its tag."""
+    repository = Repository(Path(shutil.copytree(built, tmp_path / "copy", symlinks=True)))
+    root = repository.root
+    noted = journal.proceed(repository, journal.Journal(TAG, "x", git.git(root, "rev-parse", "HEAD").strip()))
+    git.git(root, "commit", "--quiet", "--allow-empty", "--message", journal.commit_subject(TAG))
+    journal.take_back(repository, noted)
+    assert git.git(root, "rev-parse", f"{TAG}^{{commit}}") == git.git(root, "rev-parse", "HEAD")
+    assert journal.under_way(repository) is None
+
+
+def test_the_run_that_finishes_a_version_has_made_it(released: Repository, tmp_path: Path) -> None:
+    """Killed between commit and tag, the same command ends well and names the version."""
+    repository = Repository(Path(shutil.copytree(released.root, tmp_path / "copy", symlinks=True)))
+    root = repository.root
+    git.git(root, "tag", "--delete", TAG)
+    journal.proceed(repository, journal.Journal(TAG, "#42 first", git.git(root, "rev-parse", "HEAD~1").strip()))
+    done = release(repository, NAME, NUMBER)
+    assert (done.tag, done.commit) == (TAG, git.git(root, "rev-parse", "HEAD").strip())
+    assert done.newly_frozen > 0
+    assert git.git(root, "tag", "--list", "--format=%(contents)", TAG).strip() == "#42 first"
 
 
 def test_recovery_is_nobodys_business_without_a_release(built: Path) -> None:

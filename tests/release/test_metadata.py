@@ -12,7 +12,8 @@ import yaml
 
 from captureset.formats import jsontext
 from captureset.formats.taxonomy import load_taxonomy
-from captureset.release import card, history
+from captureset.release import card, croissant, history
+from captureset.store import git
 from captureset.store.repository import Repository
 from conftest import environment
 
@@ -89,3 +90,18 @@ def test_the_history_is_newest_first(repository: Repository) -> None:
     assert "the first version" in text
     assert "12 added, 0 removed, 0 masked, 0 relabelled (minor)" in text
     assert text.count("# Versions of the dataset") == 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "url"),
+    [
+        ("https://example.org/o/r.git", "https://example.org/o/r.git"),
+        ("https://me:secret@example.org/o/r.git", "urn:captureset:a@v1.0.0"),
+        ("https://example.org/o/r.git?private_token=secret", "urn:captureset:a@v1.0.0"),
+        ("git@example.org:o/r.git", "urn:captureset:a@v1.0.0"),
+    ],
+)
+def test_no_key_of_the_origin_gets_into_the_metadata(git_repository: Repository, origin: str, url: str) -> None:
+    """Only a web address with nothing but a place in it is published."""
+    git.git(git_repository.root, "remote", "add", "origin", origin)
+    assert croissant.home(git_repository, "a@v1.0.0") == url

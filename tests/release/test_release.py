@@ -16,6 +16,7 @@ from captureset.inspection.check import check
 from captureset.inspection.checking import record_release
 from captureset.inspection.status import status
 from captureset.records.rows import FrozenSplit, SplitRow
+from captureset.release import journal
 from captureset.release.release import READ_THE_LEDGER, release
 from captureset.store import checks, git, hooks
 from captureset.store.repository import Repository
@@ -23,7 +24,7 @@ from captureset.trainer.reader import read_with_trainer
 from captureset.trainer.view import trainer_view
 from pipeline import change_params, fill, repro, save
 from planted import NOWHERE, SECRETS, SIDECAR_ONLY
-from releasing import CAPTURES, FEEDBACK
+from releasing import CAPTURES, FEEDBACK, NAME, TAG
 
 pytestmark = pytest.mark.usefixtures("as_tester")
 
@@ -158,6 +159,25 @@ def test_a_stranger_fetches_the_tag_and_reads_it(repository: Repository, tmp_pat
     images = {name: counts["images"] for name, counts in manifest["counts"].items() if counts["images"]}
     assert {name: split.images_found for name, split in found.items() if split.folder == f"images/{name}"} == images
     assert sum(split.labels_found for split in found.values()) == sum(c["boxes"] for c in manifest["counts"].values())
+
+
+def test_a_branch_without_the_last_version_is_refused(released: Repository, tmp_path: Path) -> None:
+    """Its ledger lacks what that version froze, so captures would move; a detached HEAD would lose the ledger."""
+    repository = Repository(Path(shutil.copytree(released.root, tmp_path / "copy", symlinks=True)))
+    git.git(repository.root, "checkout", "--quiet", "--detach")
+    with pytest.raises(CapturesetError, match="HEAD is on no branch"):
+        release(repository, NAME, "v0.2.0")
+    git.git(repository.root, "switch", "--quiet", "--create", "before", "HEAD~1")
+    with pytest.raises(CapturesetError, match=f"this branch does not contain {TAG}, .*git merge {TAG}"):
+        release(repository, NAME, "v0.2.0")
+    assert tags(repository) == [TAG]
+
+
+def test_what_a_person_says_is_one_line(repository: Repository) -> None:
+    """No heading, no line of its own, no half character gets into history, terminal or tag."""
+    assert journal.sentence("# first\n\n## sofas@v9.9.9 \x1b[31m") == "# first ## sofas@v9.9.9 \\x1b[31m"
+    with pytest.raises(CapturesetError, match="is no UTF-8 text"):
+        release(repository, NAME, "v0.1.0", "\udcff")
 
 
 def test_a_dirty_tree_is_refused(repository: Repository) -> None:

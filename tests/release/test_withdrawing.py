@@ -94,9 +94,15 @@ def test_what_cannot_be_withdrawn(repository: Repository) -> None:
         withdraw(repository, NAME, NUMBER, " ")
     (path,) = repository.release_manifests
     path.write_text(path.read_text(encoding="utf-8").replace('"ready"', '"archived"'), encoding="utf-8")
-    with pytest.raises(CapturesetError, match=r"has uncommitted changes; .*`git checkout HEAD -- data/metadata"):
+    with pytest.raises(CapturesetError, match=r"has uncommitted changes, .*`git checkout HEAD -- data/metadata"):
         withdraw(repository, NAME, NUMBER, REASON)
     git.git(repository.root, "checkout", "HEAD", "--", "data")
+    git.git(repository.root, "tag", "--delete", TAG)
+    with pytest.raises(CapturesetError, match="this clone lacks the tag .*git fetch --tags"):
+        withdraw(repository, NAME, NUMBER, REASON)
+    git.git(repository.root, "tag", "--annotate", TAG, "--message", "again")
+    with pytest.raises(CapturesetError, match="is no UTF-8 text"):
+        withdraw(repository, NAME, NUMBER, "\udcff")
     journal.begin(repository, Journal("a@v1.0.0", "x", "0" * 40))
     with pytest.raises(CapturesetError, match=r"a release of a@v1\.0\.0 was interrupted"):
         withdraw(repository, NAME, NUMBER, REASON)
@@ -114,3 +120,10 @@ def test_the_commands(repository: Repository) -> None:
     assert (done.exit_code, f"{TAG} is withdrawn" in done.stdout) == (0, True)
     (listed,) = json.loads(run(app, ["releases", "--json", *at]).stdout)
     assert (listed["state"], listed["captures"] > 0) == ("archived", True)
+
+
+def test_a_file_that_is_no_manifest_is_named(repository: Repository) -> None:
+    """Somebody's notes among the manifests: one sentence with the file, not a missing key."""
+    (repository.manifests / "notes.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(CapturesetError, match=r"notes\.json"):
+        releases(repository)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +24,11 @@ def alone(repository: Repository) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CapturesetError(f"{handle.name} is held by another `captureset commit`; wait for it.") from None
+            raise CapturesetError(
+                f"{handle.name} is held by another captureset, or by a git or dvc that one started; wait for it, then "
+                "do the same again."
+            ) from None
+        # A git or dvc that outlives a killed run still holds it.
+        os.set_inheritable(handle.fileno(), True)  # noqa: FBT003 - its own signature
         git_locks.release(repository.root)
         yield

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from captureset.errors import CapturesetError
 from captureset.store.objects import ObjectStore
@@ -15,19 +14,18 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """What exports call the categories: `export.categories` and `export.category_names` of params.yaml."""
+    """What exports call the categories, by `export.categories`, `export.category_names` and data/categories.yaml."""
 
-    categories: Any = "sub"
-    names: str = "code"
+    by_code: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # our code to id and name in the exports
+    outlines: bool = False
 
     def keeps(self, earlier: Classes) -> bool:
-        """Say whether a model trained before still means the same: equal, or a map that only grew at its end."""
-        if self.names != earlier.names:
-            return False
-        if isinstance(self.categories, dict) and isinstance(earlier.categories, dict):
-            before = list(earlier.categories.items())
-            return list(self.categories.items())[: len(before)] == before
-        return bool(self.categories == earlier.categories)
+        """Say whether a model trained before still means the same: every code leads where it led."""
+        return all(self.by_code.get(code) == was for code, was in earlier.by_code.items())
+
+    def beyond(self, earlier: Classes) -> tuple[str, ...]:
+        """Return the codes that led nowhere before, sorted."""
+        return tuple(sorted(self.by_code.keys() - earlier.by_code.keys()))
 
 
 @dataclass(frozen=True, slots=True)

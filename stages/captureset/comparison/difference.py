@@ -66,6 +66,8 @@ class Difference:
     exports_changed: tuple[str, ...]  # by a byte
     carried: tuple[ExportChange, ...]
     classes_kept: bool  # a model trained before still means the same
+    classes_added: tuple[str, ...]  # codes that exports lacked
+    outlines_gone: bool  # COCO had outlines, and has none now
 
 
 def difference(old: Snapshot, new: Snapshot) -> Difference:
@@ -96,6 +98,8 @@ def difference(old: Snapshot, new: Snapshot) -> Difference:
         ),
         carried=export_changes(old.carried, new.carried, frozenset(before - after)),
         classes_kept=new.classes.keeps(old.classes),
+        classes_added=new.classes.beyond(old.classes),
+        outlines_gone=old.classes.outlines and not new.classes.outlines,
     )
 
 

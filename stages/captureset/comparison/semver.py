@@ -31,11 +31,15 @@ def reasons(changed: Difference) -> Iterator[tuple[str, str]]:
         if names:
             yield "major", f"{what}: {len(names)} ({names[0]} first)"
     if not changed.classes_kept:
-        yield "major", "exports call categories otherwise (export.categories or export.category_names)"
+        yield "major", "exports call categories otherwise (section export of params.yaml, or data/categories.yaml)"
+    if changed.outlines_gone:
+        yield "major", "outlines are no longer exported (export.outlines)"
     if changed.added:
         yield "minor", f"captures added: {len(changed.added)} ({changed.added[0]} first)"
     elif came := [n for change in changed.carried for n in change.came]:
         yield "minor", f"captures taken into an export that lacked them: {len(came)} ({came[0]} first)"
+    if changed.classes_added:
+        yield "minor", f"categories added: {len(changed.classes_added)} ({changed.classes_added[0]} first)"
 
 
 def level(changed: Difference) -> tuple[str, str]:

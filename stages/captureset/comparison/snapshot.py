@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
+
 from captureset.comparison.carried import Classes, carried
-from captureset.errors import CapturesetError
+from captureset.errors import CapturesetError, one_line
 from captureset.formats import tables, yamltext
+from captureset.formats.exports.items import training_categories
 from captureset.records.box import Box, Frame
+from captureset.records.taxonomy import Taxonomy
 from captureset.store import git
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
@@ -142,7 +146,7 @@ def snapshot(repository: Repository, revision: str) -> Snapshot:
         _category_ids(repository, revision),
         exports,
         carried(store, exports),
-        _classes(repository, revision),
+        classes(repository, revision),
     )
 
 
@@ -155,19 +159,42 @@ def _by_capture(rows: list[Any]) -> dict[str, tuple[Any, ...]]:
 
 def _outs(repository: Repository, revision: str) -> dict[str, str]:
     """Return path and address of every output that dvc.lock lists."""
-    lock = yamltext.parse(_text(repository, revision, "dvc.lock")) or {}
+    lock = _document(repository, revision, "dvc.lock")
     outs = (out for stage in lock.get("stages", {}).values() for out in stage.get("outs", ()))
     return {out["path"]: out["md5"] for out in outs if "md5" in out}
 
 
 def _category_ids(repository: Repository, revision: str) -> dict[str, int]:
-    document = yamltext.parse(_text(repository, revision, "data/categories.yaml"))
+    document = _document(repository, revision, "data/categories.yaml")
     return {entry["code"]: entry["id"] for entry in document["categories"]}
 
 
-def _classes(repository: Repository, revision: str) -> Classes:
-    section = (yamltext.parse(_text(repository, revision, "params.yaml")) or {}).get("export") or {}
-    return Classes(section.get("categories", "sub"), section.get("category_names", "code"))
+def classes(repository: Repository, revision: str) -> Classes:
+    """Return what exports call the categories at a revision.
+
+    Raises:
+        CapturesetError: params.yaml or the taxonomy cannot be read.
+    """
+    section = _document(repository, revision, "params.yaml").get("export") or {}
+    taxonomy = Taxonomy.from_document(_document(repository, revision, "data/categories.yaml"))
+    choice, names = section.get("categories", "sub"), section.get("category_names", "code")
+    found, ids = training_categories(taxonomy, choice, names)
+    named = {category.id: category.name for category in found}
+    by_code = {code: (number, named[number]) for code, number in ids.items()}
+    return Classes(by_code, bool(section.get("outlines", False)))
+
+
+def _document(repository: Repository, revision: str, path: str) -> dict[str, Any]:
+    try:
+        found = yamltext.parse(_text(repository, revision, path)) or {}
+    except yaml.YAMLError as error:
+        raise CapturesetError(
+            f"{path} at {revision} is no YAML ({one_line(' '.join(str(error).split()), 200)}); mend that line, or "
+            "resolve the merge."
+        ) from None
+    if not isinstance(found, dict):
+        raise CapturesetError(f"{path} at {revision} is no mapping; restore it with `git checkout HEAD -- {path}`.")
+    return found
 
 
 def _text(repository: Repository, revision: str, path: str) -> str:

@@ -33,7 +33,9 @@ def lines(changed: Difference) -> Iterator[str]:
         told = ((ids, what) for ids, what in ((change.came, "came"), (change.left, "left")) if ids)
         yield f"  {change.path}  " + "; ".join(f"{len(ids)} {what}{_some(ids)}" for ids, what in told)
     if not changed.classes_kept:
-        yield "  categories are called otherwise: export.categories or export.category_names changed"
+        yield "  categories are called otherwise: section export of params.yaml or data/categories.yaml changed"
+    if changed.outlines_gone:
+        yield "  outlines are no longer exported"
 
 
 def _captures(changed: Difference) -> Iterator[str]:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from captureset.errors import CapturesetError
-from captureset.formats import jsontext
+from captureset.formats import jsontext, yamltext
 from captureset.formats.schema import read_yaml
 
 EXPORT = "data/exports/yolo_format"
@@ -25,13 +27,22 @@ def register(root: Path, name: str) -> bool:
     if name in (before.get("artifacts") or {}):
         return False
     text = path.read_text(encoding="utf-8")
-    if "artifacts" in before and f"\n{KEY}\n" not in f"\n{text}":
+    after = with_artifact(text, name)
+    wanted = {**before, "artifacts": {name: dict(entry()), **(before.get("artifacts") or {})}}
+    if _parsed(after) != wanted or ("artifacts" in before and f"\n{KEY}\n" not in f"\n{text}"):
         raise CapturesetError(
             f"dvc.yaml has `artifacts:` in a form that {name} cannot be added to; put each artifact on lines of its "
             "own below it, commit, then release."
         )
-    jsontext.write_text(path, with_artifact(text, name))
+    jsontext.write_text(path, after)
     return True
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return yamltext.parse(text)
+    except yaml.YAMLError:
+        return None
 
 
 def entry() -> Mapping[str, Any]:
@@ -41,7 +52,7 @@ def entry() -> Mapping[str, Any]:
 
 def with_artifact(text: str, name: str) -> str:
     """Return the text of a dvc.yaml with one more artifact, first of them."""
-    lines = [f"  {name}:\n", *(f"    {key}: {value}\n" for key, value in entry().items())]
+    lines = [f'  "{name}":\n', *(f"    {key}: {value}\n" for key, value in entry().items())]
     head, found, tail = f"\n{text}".partition(f"\n{KEY}\n")
     if found:
         return f"{head}{found}{''.join(lines)}{tail}"[1:]

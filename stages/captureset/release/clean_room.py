@@ -76,7 +76,8 @@ def enter(repository: Repository, tag: str, folder: Path) -> CleanRoom:
     """
     room = CleanRoom(folder)
     origin = str(repository.root)
-    git.git(folder, *QUIETLY, "clone", "--quiet", "--shared", "--template=", "--branch", tag, origin, room.clone.name)
+    git.git(folder, *QUIETLY, "clone", "--quiet", "--shared", "--template=", "--no-checkout", origin, room.clone.name)
+    git.git(room.clone, *QUIETLY, "checkout", "--quiet", "--detach", f"refs/tags/{tag}")  # a branch may be called so
     room.lock.unlink()
     nothing = folder / "nothing"
     nothing.mkdir()

@@ -101,7 +101,7 @@ def home(repository: Repository, tag: str) -> str:
         origin = git.git(repository.root, "remote", "get-url", "origin").strip()
     except CommandFailedError:
         origin = ""
-    return origin if origin.startswith("https://") and "@" not in origin else f"urn:captureset:{tag}"
+    return origin if origin.startswith("https://") and not set("@?#") & set(origin) else f"urn:captureset:{tag}"
 
 
 def _label_files(store: ObjectStore, manifest: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:

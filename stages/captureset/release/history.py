@@ -43,7 +43,7 @@ def entry(manifest: Mapping[str, Any]) -> str:
     counts = manifest["counts"]
     sizes = ", ".join(f"{name} {number}" for name, number in sorted(counts["splits"].items()))
     lines = [f"## {manifest['tag']}, {manifest['released_at'][:10]}", ""]
-    lines += [manifest["description"], ""] if manifest["description"] else []
+    lines += [f"- {manifest['description']}"] if manifest["description"] else []
     lines += [f"- {sum(counts['splits'].values())} captures ({sizes})", f"- {_changes(manifest.get('changes'))}"]
     return "\n".join(lines) + "\n"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from captureset.errors import CapturesetError
+from captureset.errors import CapturesetError, one_line
 from captureset.formats import jsontext
 from captureset.release import undoing
 from captureset.store import git
@@ -74,6 +74,26 @@ def recover(repository: Repository) -> str | None:
     return said
 
 
+def take_back(repository: Repository, journal: Journal) -> None:
+    """Undo a release that failed, and forget it; where its commit was made in spite of that, make the tag."""
+    if _is_release_commit(repository, journal):
+        _tag_if_missing(repository, journal, git.git(repository.root, "rev-parse", "HEAD").strip())
+    else:
+        undoing.undo(repository, journal.tag, keep=True)
+    end(repository)
+
+
+def sentence(text: str) -> str:
+    """Return what a person says about a version as one line, which no history, terminal or tag can misread.
+
+    Raises:
+        CapturesetError: it is no UTF-8 text.
+    """
+    if text.encode(errors="ignore").decode() != text:
+        raise CapturesetError(f"{one_line(text, 80)!r} is no UTF-8 text; write it anew.")
+    return one_line(" ".join(text.split()))
+
+
 def _settle(repository: Repository, journal: Journal) -> str | None:
     if journal.state == CREATED:
         return None  # it had written nothing
@@ -108,4 +128,4 @@ def _tag_if_missing(repository: Repository, journal: Journal, commit: str) -> No
 
 def tag(repository: Repository, name: str, message: str, commit: str) -> None:
     """Make the annotated tag that is the version."""
-    git.git(repository.root, "tag", "--annotate", name, "--message", message, commit)
+    git.git(repository.root, "tag", "--annotate", "--cleanup=verbatim", name, "--message", message, commit)

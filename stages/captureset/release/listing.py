@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from captureset.formats import jsontext
+from captureset.formats import jsontext, schema
 from captureset.release import journal
 from captureset.release.version import parse_version
 from captureset.store.repository import Repository
@@ -23,7 +25,7 @@ class Release:
 
 def releases(repository: Repository) -> list[Release]:
     """Return every release this branch knows, the latest version of each dataset last, and the one under way."""
-    found = {path: jsontext.read(path) for path in repository.release_manifests}
+    found = [_manifest(path) for path in repository.release_manifests]
     done = [
         Release(
             one["tag"],
@@ -32,10 +34,16 @@ def releases(repository: Repository) -> list[Release]:
             sum(one["counts"]["splits"].values()),
             one.get("withdrawn", {}).get("reason") or one["description"],
         )
-        for one in sorted(found.values(), key=lambda one: _order(one["tag"]))
+        for one in sorted(found, key=lambda one: _order(one["tag"]))
     ]
     waiting = journal.under_way(repository)
     return done if waiting is None else [*done, Release(waiting.tag, waiting.state, "", 0, waiting.message)]
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = jsontext.read(path)
+    schema.require("release", document, path.name)
+    return document
 
 
 def _order(tag: str) -> tuple[str, tuple[int, int, int]]:

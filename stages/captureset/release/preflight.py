@@ -44,6 +44,11 @@ def _require_new(repository: Repository, version: Version) -> None:
         raise CapturesetError(f"the tag {version.tag} exists; a released version never changes, choose a later one.")
     if earlier and version.order < earlier[-1].order:
         raise CapturesetError(f"{version.tag} is older than {earlier[-1].tag}; choose a later version.")
+    if earlier and not git.git(repository.root, "tag", "--list", earlier[-1].tag, "--merged", "HEAD").strip():
+        raise CapturesetError(
+            f"this branch does not contain {earlier[-1].tag}, so data/splits.csv lacks what it froze; "
+            f"`git merge {earlier[-1].tag}`, run `dvc repro`, commit, then release."
+        )
 
 
 def _require_gate(repository: Repository) -> None:

@@ -69,11 +69,14 @@ def release(
         CapturesetError: something `preflight.require_ready` asks for does not hold, the number promises too little,
             the remote lacks something, or freezing would move a capture; the tree is left as it was.
     """
-    version = parse_version(name, number)
+    version, description = parse_version(name, number), journal.sentence(description)
     with alone(repository):
-        recovered = journal.recover(repository)
+        waiting, recovered = journal.under_way(repository), journal.recover(repository)
         if recovered:
             say(recovered[0].upper() + recovered[1:])
+        if waiting and waiting.tag == version.tag and version in released(repository, name):
+            return _finished(repository, version)
+        git.require_branch(repository.root)
         head = git.git(repository.root, "rev-parse", "HEAD").strip()
         noted = journal.begin(repository, Journal(version.tag, description or version.tag, head))
         try:
@@ -114,15 +117,28 @@ def _make(repository: Repository, plan: Plan, noted: Journal, say: Say) -> Relea
         say("Sending the bytes to the remote")
         pushing.push(repository)
         require_everything_there(repository)
+        _require_unmoved(repository, plan)
         written = [path for path in git.changed_paths(repository.root) if undoing.is_written(path, tag)]
         commit = git.commit_paths(repository.root, written, journal.commit_subject(tag))
     except BaseException:
-        undoing.undo(repository, tag)
-        journal.end(repository)
+        journal.take_back(repository, noted)
         raise
     journal.tag(repository, tag, noted.message, commit)
     journal.end(repository)
     return Released(tag, commit, repository.manifests / f"{plan.version.file_stem}.json", frozen)
+
+
+def _require_unmoved(repository: Repository, plan: Plan) -> None:
+    if git.git(repository.root, "rev-parse", "HEAD").strip() != plan.head:
+        raise CapturesetError("somebody committed while the release was being made; run `captureset release` again.")
+
+
+def _finished(repository: Repository, version: Version) -> Released:
+    """Return the version that recovery has just finished: it is what was asked for."""
+    commit = git.git(repository.root, "rev-parse", f"refs/tags/{version.tag}^{{commit}}").strip()
+    rows = ledgers.read(repository.frozen_splits, FrozenSplit)
+    frozen = sum(row.release == version.tag for row in rows)
+    return Released(version.tag, commit, repository.manifests / f"{version.file_stem}.json", frozen)
 
 
 def _write(repository: Repository, plan: Plan, say: Say) -> int:

@@ -47,8 +47,8 @@ def is_written(path: str, tag: str) -> bool:
 
 
 def _keep(repository: Repository, paths: list[str]) -> None:
-    folder = repository.root / KEPT
-    shutil.rmtree(folder, ignore_errors=True)
+    before = [int(entry.name) for entry in (repository.root / KEPT).glob("[0-9]*") if entry.name.isdigit()]
+    folder = repository.root / KEPT / str(max(before, default=0) + 1)  # an undoing may be killed as well
     for path in paths:
         if (repository.root / path).is_file():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -46,6 +46,9 @@ def withdraw(repository: Repository, name: str, number: str, reason: str) -> Wit
         _require_idle(repository)
         if not manifest.exists():
             raise CapturesetError(f"{version.tag} is no release of this branch; `captureset releases` lists them.")
+        git.require_branch(repository.root)
+        if not git.git(repository.root, "tag", "--list", version.tag).strip():
+            raise CapturesetError(f"this clone lacks the tag {version.tag}; `git fetch --tags`, then withdraw.")
         _require_committed(repository, manifest)
         if jsontext.read(manifest)["state"] != ARCHIVED:
             _archive(repository, manifest, reason)
@@ -65,13 +68,13 @@ def _require_committed(repository: Repository, manifest: Path) -> None:
     changed = git.changed_paths(repository.root, *_own(repository, manifest))
     if changed:
         raise CapturesetError(
-            f"{changed[0]} has uncommitted changes; commit them or undo them with `git checkout HEAD -- {changed[0]}`, "
-            "then withdraw."
+            f"{changed[0]} has uncommitted changes, perhaps of a withdrawal that was killed; undo them with "
+            f"`git checkout HEAD -- {' '.join(_own(repository, manifest))}`, then withdraw."
         )
 
 
 def _archive(repository: Repository, manifest: Path, reason: str) -> None:
-    said = " ".join(reason.split())
+    said = journal.sentence(reason)
     if not said:
         raise CapturesetError("a version is withdrawn for a reason; say --reason TEXT, its users will read it.")
     now = utc_text(datetime.now(UTC).replace(microsecond=0))

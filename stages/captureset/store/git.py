@@ -11,7 +11,8 @@ from pathlib import Path
 from captureset.errors import CommandFailedError
 
 ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"}
-ON_DISK = ("-c", "core.fsync=all")  # a power cut leaves no empty ref or index; an older Git ignores it
+# A power cut leaves no empty ref or index; nothing goes on in the background. An older Git ignores what it knows not.
+ON_DISK = ("-c", "core.fsync=all", "-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false")
 
 
 def run(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> str:
@@ -27,6 +28,7 @@ def run(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None)
             capture_output=True,
             text=True,
             check=False,
+            close_fds=False,  # the one file that is inheritable is the lock of `capture.lock`
             env={**_own_environment(), **(env or {})},
         )
     except FileNotFoundError:
@@ -73,6 +75,20 @@ def require_identity(root: Path) -> None:
             "Git does not know who commits here; "
             "run `git config user.name NAME` and `git config user.email ADDRESS` first."
         )
+
+
+def require_branch(root: Path) -> None:
+    """Return when HEAD is on a branch that has a commit.
+
+    Raises:
+        CommandFailedError: it is not.
+    """
+    try:
+        name = git(root, "rev-parse", "--abbrev-ref", "HEAD").strip()
+    except CommandFailedError:
+        raise CommandFailedError("nothing is committed here yet; `git add` and `git commit` first.") from None
+    if name == "HEAD":
+        raise CommandFailedError("HEAD is on no branch, so a commit here would be lost from all; `git switch BRANCH`.")
 
 
 def merging(root: Path) -> list[str]:
