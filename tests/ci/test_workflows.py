@@ -52,6 +52,14 @@ def test_what_starts_them() -> None:
     assert all("pull_request_target" not in path.read_text(encoding="utf-8") for path in FOLDER.iterdir())
 
 
+def test_an_older_run_comments_no_more() -> None:
+    """Of a pull request only the newest run goes on; each release tag is judged to its end."""
+    assert WORKFLOWS["dataset"]["concurrency"] == {
+        "group": "dataset-${{ github.event.pull_request.number || github.ref }}",
+        "cancel-in-progress": "${{ github.event_name == 'pull_request' }}",
+    }
+
+
 def test_every_command_is_one_that_is_run_by_ci() -> None:
     """`captureset ci` by tests with the same options, which `.ci/run` runs; all else stands in `.ci/run` itself."""
     for job, step in STEPS:
