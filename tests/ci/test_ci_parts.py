@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,16 @@ def test_no_text_breaks_out_of_a_comment() -> None:
     assert not any(word in line for line in outside for word in ("@everyone", "<img", "]("))
     assert sum("@everyone" in line for line in lines) == 2
     assert "\u202e" not in text
+
+
+def test_what_is_said_of_the_data_breaks_out_of_no_comment() -> None:
+    """It names the remote's folder, which the pull request itself chose: in a fence; the fact stands before it."""
+    lines = comment.text(judged(part(), said=NASTY)).splitlines()
+    fences = [index for index, line in enumerate(lines) if re.fullmatch("`{3,}(text)?", line)]
+    (place,) = [index for index, line in enumerate(lines) if "@everyone" in line]
+    assert fences[0] < place < fences[1]
+    assert f"**{comment.NOT_VERIFIED}**" in lines[: fences[0]]
+    assert len(fences) == 4
 
 
 def test_a_comment_fits() -> None:

@@ -14,13 +14,15 @@ from captureset.errors import one_line
 
 MARKER = "<!-- captureset ci -->"  # the workflow finds its own comment by it
 LONGEST = 65_536  # characters, GitHub's limit
+ROOM_FOR_SAID = 3000
+NOT_VERIFIED = "The data of this repository were NOT verified."
 CUT = "… cut here, a comment holds no more"
 
 
 def text(judged: Judged) -> str:
     """Return the Markdown; longer than a comment may be it never is."""
     head = [MARKER, f"## captureset: {headline(judged)}", ""]
-    head += [f"**{judged.said}**", ""] if judged.said else []
+    head += [f"**{NOT_VERIFIED}**", "", *fenced([judged.said], ROOM_FOR_SAID), ""] if judged.said else []
     head += [f"Commit {judged.commit[:10]}.", ""]
     lines = [part.line() for part in (*judged.parts, *judged.stand_in)]
     room = LONGEST - sum(len(line) + 1 for line in head) - len("### Since the last release\n\n")
