@@ -137,7 +137,7 @@ def test_the_words_of_dvc_decide(
     git_repository: Repository, monkeypatch: pytest.MonkeyPatch, said: str, stages: list[str]
 ) -> None:
     """It exits 0 either way."""
-    (git_repository.root / "dvc.lock").touch()
+    lock(git_repository)
     monkeypatch.setattr(git, "dvc", lambda *_: said)
     assert pipeline.stale(git_repository) == stages
 
@@ -146,7 +146,7 @@ def test_what_dvc_does_not_say_is_no_pass(git_repository: Repository, monkeypatc
     """Nothing built, other words, and another fault are refused; a stage that lacks what it reads would run."""
     with pytest.raises(CapturesetError, match=r"dvc\.lock does not exist"):
         pipeline.stale(git_repository)
-    (git_repository.root / "dvc.lock").touch()
+    lock(git_repository)
     monkeypatch.setattr(git, "dvc", lambda *_: "Everything is fine.")
     with pytest.raises(CapturesetError, match="neither up to date nor"):
         pipeline.stale(git_repository)
@@ -162,6 +162,21 @@ def test_what_dvc_does_not_say_is_no_pass(git_repository: Repository, monkeypatc
 
     monkeypatch.setattr(git, "dvc", fail_otherwise)
     with pytest.raises(CommandFailedError, match="is invalid"):
+        pipeline.stale(git_repository)
+
+
+def lock(repository: Repository, recipe: str = "stages: {}") -> None:
+    """Leave a recipe, and a dvc.lock as if it had been built."""
+    (repository.root / "dvc.yaml").write_text(f"{recipe}\n", encoding="utf-8")
+    (repository.root / "dvc.lock").write_text("schema: '2.0'\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("body", ["{cmd: echo, frozen: true}", "{foreach: [1], do: {cmd: echo, frozen: true}}"])
+def test_a_frozen_stage_is_never_up_to_date(git_repository: Repository, body: str) -> None:
+    """DVC itself passes over one and calls the pipeline up to date, whatever became of it; the part names it."""
+    lock(git_repository, f"stages: {{measure: {body}}}")
+    assert pipeline.UP_TO_DATE in git.dvc(git_repository.root, "repro", "--dry", "--allow-missing")
+    with pytest.raises(CapturesetError, match="dvc.yaml freezes measure, so nobody can say"):
         pipeline.stale(git_repository)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from captureset.errors import CapturesetError, CommandFailedError
+from captureset.formats.schema import read_yaml
 from captureset.store import git
 from captureset.store.repository import Repository
 
@@ -20,10 +21,11 @@ def stale(clone: Repository) -> list[str]:
     would run and reads another's output, which is not here.
 
     Raises:
-        CapturesetError: there is no dvc.lock, or DVC said something else.
+        CapturesetError: there is no dvc.lock, a stage is frozen, or DVC said something else.
     """
     if not (clone.root / "dvc.lock").exists():
         raise CapturesetError("dvc.lock does not exist, nothing was built; run `dvc repro` and commit dvc.lock.")
+    _require_none_frozen(clone)
     try:
         said = git.dvc(clone.root, "repro", "--dry", "--allow-missing")
     except CommandFailedError as error:
@@ -35,6 +37,17 @@ def stale(clone: Repository) -> list[str]:
     if not found and UP_TO_DATE not in said:
         raise CapturesetError(f"`dvc repro --dry` said neither up to date nor what would run: {said.strip()[-300:]}.")
     return found
+
+
+def _require_none_frozen(clone: Repository) -> None:
+    """Return when no stage is frozen: DVC passes over one that is, and calls the pipeline up to date."""
+    stages = (read_yaml(clone.root / "dvc.yaml") or {}).get("stages") or {}
+    frozen = sorted(name for name, body in stages.items() if (body.get("do") or body).get("frozen"))
+    if frozen:
+        raise CapturesetError(
+            f"dvc.yaml freezes {', '.join(frozen)}, so nobody can say whether it is up to date; remove `frozen: true` "
+            "and run `dvc repro`."
+        )
 
 
 def require_up_to_date(stages: list[str]) -> str:
