@@ -111,6 +111,44 @@ def test_a_renumbered_category_is_found(sound: Repository) -> None:
     assert "GONE_X is gone" in found[2]
 
 
+@pytest.fixture
+def released(sound: Repository) -> Repository:
+    """The same with the manifest of a release, committed; all that is looked at of it."""
+    sound.manifests.mkdir(parents=True)
+    jsontext.write(sound.manifests / "a_v1_0_0.json", {"categories": {"FURN_BED": 1}, "state": "ready"})
+    jsontext.write(sound.manifests / "a_v1_0_0.croissant.json", {"of": "the release"})
+    save(sound.root, "Release")
+    return sound
+
+
+def test_a_release_may_not_be_taken_out_of_the_way(released: Repository) -> None:
+    """Without its manifest the categories could be renumbered: both are found, in CI against the base as well."""
+    base = git.git(released.root, "rev-parse", "HEAD").strip()
+    (released.manifests / "a_v1_0_0.json").unlink()
+    text = released.categories.read_text(encoding="utf-8")
+    released.categories.write_text(text.replace("code: FURN_BED", "code: FURN_COUCH"), encoding="utf-8")
+    renumbered, gone = messages(released)
+    assert "categories: data/categories.yaml: FURN_BED is gone, but a_v1_0_0 released it with id 1" in renumbered
+    name = "data/metadata/datasets/a_v1_0_0.json"
+    assert gone == f"releases: {name} is gone since HEAD; restore it with `git checkout HEAD -- {name}`."
+    save(released.root, "Forget a release")
+    assert messages(released) == []
+    assert [finding.check for finding in check(released, base)] == ["categories", "releases"]
+
+
+def test_a_manifest_changes_by_withdrawing_only(released: Repository) -> None:
+    """Its state and why; anything else is found, and of ids it is the release's own that count. New ones may come."""
+    path = released.manifests / "a_v1_0_0.json"
+    document = jsontext.read(path)
+    jsontext.write(path, {**document, "state": "archived", "withdrawn": {"reason": "beds"}})
+    jsontext.write(released.manifests / "a_v1_1_0.json", document)
+    jsontext.write(released.manifests / "a_v1_0_0.croissant.json", {})
+    assert messages(released) == []
+    jsontext.write(path, {**document, "categories": {"FURN_BED": 7}})
+    (found,) = messages(released)
+    assert found.startswith("releases: data/metadata/datasets/a_v1_0_0.json is not what it was at HEAD")
+
+
 def test_a_changed_ledger_row_is_found(sound: Repository) -> None:
     """A released capture cannot be moved by hand."""
     header = sound.frozen_splits.read_text(encoding="utf-8")

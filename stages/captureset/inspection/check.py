@@ -1,4 +1,4 @@
-"""`captureset check`: params, taxonomy, schemas, pointers and ledgers are sound. What CI runs first.
+"""`captureset check`: params, taxonomy, releases, schemas, pointers and ledgers are sound. What CI runs first.
 
 Looks at Git's files and, for pointers that changed, at their manifests; never at a photo.
 """
@@ -17,7 +17,6 @@ from jsonschema.exceptions import SchemaError
 from captureset import params
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, ledgers, schema
-from captureset.formats.taxonomy import load_taxonomy
 from captureset.inspection import staging
 from captureset.judgement import history
 from captureset.records.quality_rows import Check
@@ -42,7 +41,7 @@ def check(
 
     Args:
         repository: the one to look at.
-        against: the Git revision that pointers and ledgers may only grow from; in CI the base branch.
+        against: the Git revision that pointers and ledgers may only grow from, and whose releases stay; in CI the base.
         staged: look at what is staged in Git instead of the files in the folder, as a Git hook must.
         with_data: False where neither cache nor remote has the months' lists: pointers are compared by their counts.
     """
@@ -54,17 +53,22 @@ def check(
 
 
 def _findings(repository: Repository, files: Repository, against: str, *, with_data: bool) -> list[Finding]:
-    from captureset.inspection import growth  # noqa: PLC0415 - needs the extra `pipeline`
+    from captureset.inspection import growth, released  # noqa: PLC0415 - needs the extra `pipeline`
 
     grown = growth.problems if with_data else growth.counted
     parts = {
         "params": _params(files),
-        "categories": _categories(files),
+        "categories": released.renumbered(repository, files, against),
+        "releases": released.problems(repository, files, against),
         "schemas": _schemas(files),
         "pointers": grown(repository, files, against),
         "ledgers": _ledgers(repository, files, against),
     }
-    return [Finding(name, message) for name, messages in parts.items() for message in _caught(messages)]
+    found: dict[str, Finding] = {}  # by message: what two checks stumble over is said once
+    for name, messages in parts.items():
+        for message in _caught(messages):
+            found.setdefault(message, Finding(name, message))
+    return list(found.values())
 
 
 def _caught(messages: Iterable[str]) -> Iterator[str]:
@@ -77,20 +81,6 @@ def _caught(messages: Iterable[str]) -> Iterator[str]:
 def _params(repository: Repository) -> Iterator[str]:
     params.load("catalog", repository.root / params.PARAMS_FILE)
     yield from ()
-
-
-def _categories(repository: Repository) -> Iterator[str]:
-    """Give ids that earlier releases used otherwise: a model trained then must still mean the same."""
-    taxonomy = load_taxonomy(repository.categories)
-    codes = {category.code: category.id for category in taxonomy.categories}
-    for path in repository.release_manifests:
-        for code, number in jsontext.read(path)["categories"].items():
-            if codes.get(code) != number:
-                now = f"has id {codes[code]}" if code in codes else "is gone"
-                yield (
-                    f"data/categories.yaml: {code} {now}, but {path.stem} released it with id {number}; "
-                    "give it its id back, ids are never renumbered, reused or removed."
-                )
 
 
 def _schemas(repository: Repository) -> Iterator[str]:
