@@ -149,6 +149,27 @@ def test_a_manifest_changes_by_withdrawing_only(released: Repository) -> None:
     assert found.startswith("releases: data/metadata/datasets/a_v1_0_0.json is not what it was at HEAD")
 
 
+@pytest.mark.parametrize("broken", ["ref", "tree"])
+def test_git_that_cannot_list_is_not_git_without_a_commit(sound: Repository, broken: str) -> None:
+    """An empty ref, as a power cut leaves it, or a tree that is gone: nobody can say that anything only grew."""
+    tree = git.git(sound.root, "rev-parse", "HEAD^{tree}").strip()
+    path = {"ref": "refs/heads/main", "tree": f"objects/{tree[:2]}/{tree[2:]}"}[broken]
+    (sound.root / ".git" / path).unlink()
+    if broken == "ref":
+        (sound.root / ".git" / path).touch()
+    found = check(sound)
+    assert [finding.check for finding in found] == ["categories", "pointers", "ledgers"]
+    for finding in found:
+        assert finding.message.startswith("HEAD cannot be listed: ")
+        assert finding.message.endswith("; `git fsck` says what is broken.")
+
+
+def test_before_the_first_commit_nothing_can_be_lost(sound: Repository) -> None:
+    """On a branch without one, as `git switch --orphan` makes it, everything is new."""
+    git.git(sound.root, "checkout", "--quiet", "--orphan", "fresh")
+    assert messages(sound) == []
+
+
 def test_a_changed_ledger_row_is_found(sound: Repository) -> None:
     """A released capture cannot be moved by hand."""
     header = sound.frozen_splits.read_text(encoding="utf-8")

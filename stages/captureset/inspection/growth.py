@@ -140,13 +140,15 @@ def texts_at(repository: Repository, revision: str, path: str) -> Iterator[tuple
     """Give the files below a path as they were at a revision; none before the first commit.
 
     Raises:
-        CapturesetError: there is no such revision.
+        CapturesetError: there is no such revision, or Git cannot list it.
     """
     try:
         listing = git.git(repository.root, "ls-tree", "-r", "--name-only", "-z", revision, "--", path)
     except CommandFailedError as error:
-        if revision == "HEAD":
-            return  # nothing is committed yet
-        raise CapturesetError(f"--against {revision} is no revision of this repository: {error}") from None
+        if revision != "HEAD":
+            raise CapturesetError(f"--against {revision} is no revision of this repository: {error}") from None
+        if git.is_unborn(repository.root):
+            return
+        raise CapturesetError(f"HEAD cannot be listed: {error}; `git fsck` says what is broken.") from None
     for name in filter(None, listing.split("\0")):
         yield name, git.git(repository.root, "show", f"{revision}:./{name}")

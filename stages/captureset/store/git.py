@@ -97,6 +97,22 @@ def merging(root: Path) -> list[str]:
     return heads.read_text(encoding="ascii").split() if heads.exists() else []
 
 
+def is_unborn(root: Path) -> bool:
+    """Return whether the branch has no commit yet; one whose ref is there but empty or broken had some."""
+    if _answers(root, "rev-parse", "--verify", "--quiet", "HEAD") or not _answers(root, "symbolic-ref", "HEAD"):
+        return False
+    branch = git(root, "symbolic-ref", "HEAD").strip()
+    return not (root / git(root, "rev-parse", "--git-path", branch).rstrip("\n")).exists()
+
+
+def _answers(root: Path, *arguments: str) -> bool:
+    try:
+        git(root, *arguments)
+    except CommandFailedError:
+        return False
+    return True
+
+
 def changed_paths(root: Path, *paths: str) -> list[str]:
     """Return the paths, sorted, that differ from the last commit; untracked ones count, ignored ones do not."""
     listing = git(root, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", *paths)
