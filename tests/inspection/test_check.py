@@ -10,9 +10,11 @@ from captureset.capture.commit import commit
 from captureset.capture.submit import submit
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
+from captureset.inspection import status as looking
 from captureset.inspection.check import check
 from captureset.inspection.status import status
-from captureset.store import git
+from captureset.store import git, pushing
+from captureset.store.remote_faults import CREDENTIALS, told
 from captureset.store.repository import Repository
 from photos import jpeg
 from pipeline import NOBODY, begin, change_params, save
@@ -224,6 +226,22 @@ def test_status_leads_to_the_next_command(sound: Repository) -> None:
     now = status(sound)
     assert (now.captures_waiting, now.next_command) == (1, "captureset commit")
     assert "catalog" in now.stale_stages
+
+
+def test_status_gives_a_command_that_can_be_typed(sound: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names as a shell reads them, all of them when they are many; while the remote is silent its remedy."""
+    monkeypatch.setattr(looking, "stale_stages", lambda _: [])
+    (sound.root / "my notes.md").touch()
+    assert status(sound).next_command == "git add -- 'my notes.md' && git commit"
+    for number in range(looking.FITTING_PATHS):
+        (sound.root / f"{number}.md").touch()
+    assert status(sound).next_command == "git add --all && git commit"
+    save(sound.root, "Notes")
+    assert status(sound).next_command == "dvc push"
+    monkeypatch.setattr(looking, "_unpushed", lambda _: None)
+    assert status(sound).next_command == "dvc status --cloud"
+    monkeypatch.setattr(pushing, "silence", lambda _: told("the remote s3://b does not answer", PermissionError("no")))
+    assert status(sound).next_command == f"{CREDENTIALS}, then captureset status"
 
 
 def test_status_of_an_empty_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

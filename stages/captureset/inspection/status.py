@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 
 from captureset.capture import inbox
@@ -12,6 +13,8 @@ from captureset.release import journal
 from captureset.release.journal import Journal
 from captureset.store import git, pushing
 from captureset.store.repository import Repository
+
+FITTING_PATHS = 4  # on a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ def status(repository: Repository) -> Status:
     stale = tuple(stale_stages(repository)) if months else ()
     unpushed = _unpushed(repository) if months else 0
     uncommitted = tuple(git.changed_paths(repository.root))
+    fault = pushing.silence(repository) if unpushed is None else None
     begun = journal.under_way(repository)
     quarantined = sum(1 for path in repository.quarantine.glob("*") if not path.name.endswith(".reason.json"))
     return Status(
@@ -45,9 +49,9 @@ def status(repository: Repository) -> Status:
         months,
         stale,
         unpushed,
-        pushing.silence(repository) if unpushed is None else None,
+        fault,
         uncommitted,
-        _again(begun) if begun else _next(len(waiting), months, stale, uncommitted, unpushed),
+        _again(begun) if begun else _next(len(waiting), months, stale, uncommitted) or _sent(unpushed, fault),
     )
 
 
@@ -63,7 +67,8 @@ def _again(begun: Journal) -> str:
     return f"captureset release {begun.tag.replace('@', ' ')}"
 
 
-def _next(waiting: int, months: int, stale: tuple[str, ...], uncommitted: tuple[str, ...], unpushed: int | None) -> str:
+def _next(waiting: int, months: int, stale: tuple[str, ...], uncommitted: tuple[str, ...]) -> str | None:
+    """Return the command that gets work into Git, None when all of it is there."""
     if waiting:
         return "captureset commit"
     if not months:
@@ -71,7 +76,14 @@ def _next(waiting: int, months: int, stale: tuple[str, ...], uncommitted: tuple[
     if stale:
         return "dvc repro"
     if uncommitted:
-        return f"git add {' '.join(uncommitted[:4])}{' …' if len(uncommitted) > 4 else ''} && git commit"  # noqa: PLR2004 - what fits a line
-    if unpushed:
-        return "dvc push"
-    return "captureset release NAME VERSION"
+        paths = ("--all",) if len(uncommitted) > FITTING_PATHS else ("--", *uncommitted)
+        return f"{shlex.join(('git', 'add', *paths))} && git commit"
+    return None
+
+
+def _sent(unpushed: int | None, fault: str | None) -> str:
+    """Return the command for work that is in Git; a release would ask the remote, so a silent one comes first."""
+    if unpushed is None:
+        remedy = fault.rpartition("; ")[2].rstrip(".") if fault else ""
+        return f"{remedy}, then captureset status" if remedy else "dvc status --cloud"
+    return "dvc push" if unpushed else "captureset release NAME VERSION"
