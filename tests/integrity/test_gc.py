@@ -26,7 +26,7 @@ from captureset.store.repository import Repository
 from deliveries import sidecar
 from gc_states import KEPT, Work, commit_of, origin, work, worktree
 from photos import jpeg
-from released import FIRST, cache_folder, remote_folder
+from released import FIRST, SECOND, cache_folder, remote_folder
 
 AT_ONCE = Rules(grace_days=0)
 WHATEVER = Rules(grace_days=0, most_share=1)
@@ -126,6 +126,19 @@ def test_without_its_state_the_same_work_goes(versions: Repository) -> None:
     commit_of(versions, mine.path, mine.text)
     collect(versions)
     assert not mine.oids & every_object(cache_folder(versions))
+
+
+def test_a_branch_without_a_commit_yet_loses_nothing(versions: Repository) -> None:
+    """`git switch --orphan`: tags, other branches and reflogs need what they needed, also when a reflog is all."""
+    wanted = set(needed(versions, ObjectStore(versions.root)).uses)
+    git.git(versions.root, "switch", "--quiet", "--orphan", "fresh")
+    assert set(needed(versions, ObjectStore(versions.root)).uses) == wanted
+    collect(versions, rules=WHATEVER)
+    assert every_object(cache_folder(versions)) == wanted
+    git.git(versions.root, "tag", "--delete", FIRST, SECOND)
+    git.git(versions.root, "branch", "--delete", "--force", "main")
+    collect(versions, rules=WHATEVER)
+    assert every_object(cache_folder(versions)) == wanted
 
 
 def test_a_tag_may_name_what_has_no_data(versions: Repository) -> None:

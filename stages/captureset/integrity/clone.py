@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,12 +47,12 @@ def worktrees(repository: Repository) -> list[Repository]:
     return [repository, *others]
 
 
-def unnamed(root: Path) -> list[str]:
+def unnamed(root: Path, named: Container[str]) -> list[str]:
     """Return the commits that Git keeps though no branch, tag or HEAD has them: stashes, and what only a reflog knows.
 
     Those are of a branch that was deleted, reset or rebased; Git itself forgets them after 30 days.
     """
-    published = ("--not", "--branches", "--tags", "--remotes", "HEAD")
+    published = ("--not", "--branches", "--tags", "--remotes", *(["HEAD"] if "HEAD" in named else []))
     return git.git(root, "rev-list", "--all", "--reflog", *published).split()
 
 

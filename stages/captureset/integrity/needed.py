@@ -96,8 +96,8 @@ def roots(repository: Repository, *, unnamed: bool = False) -> list[Root]:
     naming: dict[Named, set[str]] = defaultdict(set)
     read = cache(lambda sha: git.git(repository.root, "cat-file", "blob", sha))
     named_by = {ref: ref for ref in refs(repository)}
-    if unnamed and named_by:
-        named_by |= {commit: commit[:10] for commit in clone.unnamed(repository.root)}
+    if unnamed:
+        named_by |= {commit: commit[:10] for commit in clone.unnamed(repository.root, named_by)}
     for ref, name in named_by.items():
         for named in _named(_blobs(repository, ref), read, name):
             naming[named].add(name)
@@ -113,13 +113,14 @@ def roots(repository: Repository, *, unnamed: bool = False) -> list[Root]:
 
 def refs(repository: Repository) -> list[str]:
     """Return every ref that keeps commits alive, by its short name: tags, branches, remotes, the stash, HEAD."""
+    kinds = "--format=%(refname:short) %(objecttype) %(*objecttype)"
+    lines = [line.split(" ") for line in git.git(repository.root, "for-each-ref", kinds).splitlines()]
+    named = [name for name, *kinds in lines if name and "blob" not in kinds]
     try:
         git.git(repository.root, "rev-parse", "--verify", "--quiet", "HEAD")
     except CapturesetError:
-        return []  # nothing is committed yet
-    kinds = "--format=%(refname:short) %(objecttype) %(*objecttype)"
-    lines = [line.split(" ") for line in git.git(repository.root, "for-each-ref", kinds).splitlines()]
-    return [*(name for name, *kinds in lines if "blob" not in kinds), "HEAD"]
+        return named  # no commit yet on this branch, as after `git switch --orphan`; the others still need theirs
+    return [*named, "HEAD"]
 
 
 def tags(repository: Repository) -> frozenset[str]:
