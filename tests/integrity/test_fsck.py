@@ -128,6 +128,33 @@ def test_a_lost_object_and_a_lost_manifest_are_named(versions: Repository) -> No
     assert "data/images/2024/0" in found[manifest].paths[0]
 
 
+def test_what_the_cache_lacks_is_lost_where_no_remote_could_have_it(versions: Repository) -> None:
+    """With a remote that nobody asked it is not said to be there; without any remote the repository is not sound."""
+    oid = next(oid for oid in sorted(truth(versions)) if not oid.endswith(".dir"))
+    (cache_folder(versions) / oid[:2] / oid[2:]).unlink()
+    checked = fsck(versions)
+    assert [(finding.oid, finding.fault) for finding in checked.findings] == [(oid, "not_asked")]
+    assert checked.sound
+    git.dvc(versions.root, "remote", "remove", "storage")
+    checked = fsck(versions)
+    assert [(finding.oid, finding.fault) for finding in checked.findings] == [(oid, "lost")]
+    assert not checked.sound
+
+
+@pytest.mark.parametrize("gone", ["cache", "remote"])
+def test_a_manifest_nobody_could_read_is_damaged_in_any_sample(versions: Repository, gone: str) -> None:
+    """The smallest sample does not get to it, yet it was found unreadable on the way; it is named once."""
+    manifest = max(oid for oid in truth(versions) if oid.endswith(".dir"))
+    folders = {"cache": cache_folder(versions), "remote": remote_folder(versions)}
+    (folders.pop(gone) / manifest[:2] / manifest[2:]).unlink()
+    (place, folder), *_ = folders.items()
+    flip(folder / manifest[:2] / manifest[2:], random.Random(3))
+    for share in (0.001, 1.0):
+        found = fsck(versions, remote=True, share=share)
+        assert [f.place for f in found.findings if (f.oid, f.fault) == (manifest, "damaged")] == [place]
+        assert not found.sound
+
+
 def test_a_clone_that_fetched_nothing_is_sound(versions: Repository) -> None:
     """What the cache of a clone lacks is absent, which is no damage while the remote has it."""
     shutil.rmtree(cache_folder(versions))

@@ -25,11 +25,12 @@ FAULTS = {
     "lost": "Git names it and no place that was looked at has it",
     "not_on_remote": "the cache has it, the remote lacks it",
     "absent": "the remote has it, the cache lacks it; a clone need not have everything",
+    "not_asked": "the cache lacks it, the remote was not asked: `fsck --remote` asks",
     "writable": "it can be changed in place; DVC makes objects read-only and trusts them for it",
     "stray": "no object has such a name",
     "erased": "its capture was erased, so that it is gone somewhere is as it should be",
 }
-HARMLESS = {"absent", "erased"}
+HARMLESS = {"absent", "erased", "not_asked"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,16 @@ def fsck(
     look = _Look(needed(repository, store), tags(repository))
     places: list[Place] = [Cache(store.cache), *([remote_of(store)] if remote or at else [])]
     listings = {place.name: place.listing() for place in places}
-    findings, read, complete = list(_absences(look.names, listings, look)), dict[str, int](), True
+    findings, read, complete = list(_absences(look, listings, alone=store.remote is None)), dict[str, int](), True
     for place in places:
         listing = listings[place.name]
         notes = Notes(repository.scratch / f"fsck-{_whose(place, at)}.json")
         compared = _compare(place, listing, notes, share, _further(progress, sum(read.values())))
+        known = {oid for oid in look.names.unreadable if oid in listing.objects}  # a sample may pass over it
+        damaged = {*compared.damaged, *(oid for oid in known if _is_damaged(place, listing.objects[oid]))}
         findings += look.all(place.name, "stray", listing.strays)
         findings += look.all(place.name, "writable", (copy.oid for copy in listing.objects.values() if copy.writable))
-        findings += look.all(place.name, "damaged", compared.damaged)
+        findings += look.all(place.name, "damaged", damaged)
         read[place.name], complete = compared.read, complete and compared.over
     listed = {name: len(listing.objects) for name, listing in listings.items()}
     erased = erasures.anywhere(repository.root) | erasures.ids(repository)
@@ -103,7 +106,7 @@ def fsck(
 
 def is_erased(finding: Finding, erased: Container[str]) -> bool:
     """Say whether an object is gone from a place because a person's capture was erased."""
-    gone = finding.fault in {"lost", "not_on_remote", "absent", "erased"}
+    gone = finding.fault in {"lost", "not_on_remote", "absent", "not_asked", "erased"}
     return gone and bool(finding.captures) and all(name in erased for name in finding.captures)
 
 
@@ -143,13 +146,13 @@ class _Look:
         return own | {u.capture_id for us in self.names.uses.values() for u in us if u.capture_id and u.root.oid == oid}
 
 
-def _absences(names: Needed, listings: dict[str, Listing], look: _Look) -> Iterator[Finding]:
+def _absences(look: _Look, listings: dict[str, Listing], *, alone: bool) -> Iterator[Finding]:
     cache, remote = listings["cache"].objects, listings.get("remote")
-    for oid in sorted(names.uses):
+    for oid in sorted(look.names.uses):
         here = oid in cache
         if remote is None:
             if not here:
-                yield look.finding("cache", oid, "lost" if oid in names.unreadable else "absent")
+                yield look.finding("cache", oid, "lost" if alone or oid in look.names.unreadable else "not_asked")
         elif not here or oid not in remote.objects:
             there = oid in remote.objects
             yield look.finding("remote" if here else "cache", oid, _absence(here=here, there=there))

@@ -9,7 +9,7 @@ from pathlib import Path
 from captureset.capture.lock import alone
 from captureset.errors import CapturesetError
 from captureset.integrity.copies import Cache, Place, remote_of
-from captureset.integrity.fsck import Finding, is_erased
+from captureset.integrity.fsck import HARMLESS, Finding, is_erased
 from captureset.store import erasures
 from captureset.store.objects import ObjectStore, md5_of
 from captureset.store.repository import Repository
@@ -68,7 +68,7 @@ def _step(finding: Finding, places: _Places, erased: Container[str], *, absent: 
     if finding.fault == "writable":
         sound = _sound(places.cache, finding.oid)
         return Step(finding, "protect" if sound else "none", "made read-only" if sound else "damaged too, see there")
-    if finding.fault == "absent" and not absent:
+    if finding.fault in HARMLESS and not absent:
         return Step(finding, "none", "left: it comes when it is read; --absent brings it now")
     other = places.other(finding)
     if other is not None and _sound(other, finding.oid):
