@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import types
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EndpointConnectionError  # type: ignore[import-untyped]
 
 from captureset.errors import CapturesetError
 from captureset.integrity import copies
@@ -15,6 +18,7 @@ from captureset.integrity import repair as repairing
 from captureset.integrity.fsck import Finding, fsck
 from captureset.integrity.needed import needed, roots
 from captureset.records.rows import Erasure
+from captureset.release.remote import lacking, require_everything_there
 from captureset.store import erasures, git, pointers
 from captureset.store.objects import ObjectStore, md5_of
 from captureset.store.repository import Repository
@@ -196,6 +200,88 @@ def test_a_killed_run_goes_on(versions: Repository, monkeypatch: pytest.MonkeyPa
     checked = fsck(versions)
     assert (checked.read["cache"], checked.complete) == (total - 30, True)
     assert fsck(versions).read["cache"] == total
+
+
+@pytest.mark.parametrize("target", ["nowhere", "/proc/self/mem"])
+@pytest.mark.parametrize("place", ["cache", "remote"])
+def test_what_the_disk_cannot_read_is_damaged_and_mended(versions: Repository, place: str, target: str) -> None:
+    """A dangling link, a read error (EIO), a manifest or a file: the rest is compared, the other copy mends them."""
+    folder, names = cache_folder(versions) if place == "cache" else remote_folder(versions), sorted(truth(versions))
+    plain = next(oid for oid in names if not oid.endswith(".dir"))
+    manifest = next(oid for oid in names if oid.endswith(".dir"))
+    for oid in (plain, manifest):
+        path = folder / oid[:2] / oid[2:]
+        path.unlink()
+        path.symlink_to(target)
+    checked = fsck(versions, remote=True)
+    assert {f.oid for f in checked.findings if f.fault == "damaged"} == {plain, manifest}
+    assert checked.read == checked.listed
+    repairing.carry_out(versions, repairing.plan(versions, checked.findings))
+    assert fsck(versions, remote=True).findings == ()
+
+
+def test_a_name_in_git_that_is_no_utf8_stops_nothing(versions: Repository) -> None:
+    """A file, a folder with a pointer and a branch named in Latin-1: compared, and named in what can be printed."""
+    odd = Path(os.fsdecode(os.fsencode(versions.root) + b"/caf\xe9"))
+    odd.mkdir()
+    (odd / os.fsdecode(b"caf\xe9.txt")).write_bytes(b"x")
+    oid = ObjectStore(versions.root).add(b"photo")
+    (odd / "photo.dvc").write_text(f"outs:\n- md5: {oid}\n  hash: md5\n  path: photo\n", encoding="utf-8")
+    git.git(versions.root, "add", "--all")
+    git.git(versions.root, "commit", "--quiet", "--message", "Latin-1")
+    git.git(versions.root, "branch", os.fsdecode(b"caf\xe9"))
+    (finding,) = fsck(versions, remote=True).findings
+    assert (finding.oid, finding.fault, finding.paths) == (oid, "not_on_remote", ("caf\\udce9/photo",))
+    assert "caf\\udce9" in finding.refs
+
+
+def test_an_etag_that_is_no_md5_of_the_bytes_is_doubted_not_believed(
+    versions: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that encrypts with a key (SSE-KMS) lists 32 hex digits of its own; fsck and release read the bytes."""
+    real = copies.Remote.listing
+
+    def listing(place: copies.Remote) -> copies.Listing:
+        found = real(place)
+        etags = {oid: replace(copy, listed_md5=md5_of(oid.encode())) for oid, copy in found.objects.items()}
+        return replace(found, objects=etags)
+
+    monkeypatch.setattr(copies.Remote, "listing", listing)
+    assert fsck(versions, remote=True).findings == ()
+    assert require_everything_there(versions) > 60
+    path = max(path for path in objects(remote_folder(versions)) if oid_of(path) in truth(versions))
+    flip(path, random.Random(5))
+    assert [(f.oid, f.fault) for f in fsck(versions, remote=True).findings] == [(oid_of(path), "damaged")]
+    assert list(lacking(versions).paths.values()) == [oid_of(path)]
+
+
+class Bucket:
+    """What a bucket's client does when its server is gone: errors of its own, which are no OSError."""
+
+    protocol = "s3"
+
+    def exists(self, *_: object) -> bool:
+        """Fail as s3fs does."""
+        raise EndpointConnectionError(endpoint_url="http://localhost:1")
+
+    def open(self, *_: object) -> object:
+        """Fail alike."""
+        return self.exists()
+
+
+def test_a_bucket_that_stops_answering_is_told(versions: Repository) -> None:
+    """While an object is read or put: one sentence with the object and the remedy, no traceback."""
+    remote = copies.remote_of(ObjectStore(versions.root))
+    remote.local, remote.odb.fs = False, Bucket()
+    oid = "ab" + "c" * 30
+    asked: list[Callable[[], object]] = [
+        lambda: remote.md5(oid),
+        lambda: remote.read(oid),
+        lambda: remote.put(oid, b"", versions.scratch),
+    ]
+    for ask in asked:
+        with pytest.raises(CapturesetError, match=rf"object {oid} .*Could not connect.*; check the network"):
+            ask()
 
 
 def test_a_place_that_cannot_be_listed_is_refused(versions: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -288,13 +288,27 @@ def broken_ref(repository: Repository) -> None:
     (repository.root / ".git/refs/heads/broken").write_text("1" * 40 + "\n", encoding="ascii")
 
 
-def damaged_young_manifest(repository: Repository) -> None:
-    """Spoil what nobody names yet."""
+def young_manifest(repository: Repository) -> Path:
+    """Return a list that nobody names yet and anybody may write."""
     manifest = next(oid for oid in work(repository, "soon").oids if oid.endswith(".dir"))
     path = cache_folder(repository) / manifest[:2] / manifest[2:]
     path.chmod(0o644)
-    path.write_bytes(b"[")
+    return path
+
+
+def damaged_young_manifest(repository: Repository, data: bytes = b"[") -> None:
+    """Spoil what nobody names yet."""
+    path = young_manifest(repository)
+    path.write_bytes(data)
     os.utime(path, (time.time() + 86_400,) * 2)
+
+
+def unreadable_young_manifest(repository: Repository) -> None:
+    """Let a read of it fail."""
+    path = young_manifest(repository)
+    path.unlink()
+    path.symlink_to("nowhere")
+    os.utime(path, (time.time() + 86_400,) * 2, follow_symlinks=False)
 
 
 def worktree_gone(repository: Repository) -> None:
@@ -329,6 +343,8 @@ REFUSED: dict[str, Refusal] = {
     "broken pointer in the folder": (broken_file, r"2024-01.dvc \(workspace\) is no file .* Git"),
     "branch without its commit": (broken_ref, r"Git cannot say what it needs; mend that first.*missing object"),
     "young manifest damaged": (damaged_young_manifest, r"\.dir in the cache is damaged.*`captureset fsck"),
+    "young manifest cut short": (lambda r: damaged_young_manifest(r, b"[]"), r"\.dir in the cache is damaged"),
+    "young manifest unreadable": (unreadable_young_manifest, r"\.dir in the cache is damaged"),
     "worktree not mounted": (worktree_gone, r"worktree-gone cannot be looked at.*`git worktree prune`"),
     "cache of several": (cache_elsewhere, r"shared-cache/files/md5 lies outside this repository.*say --alone"),
     "shallow clone": (shallow, r"this clone is shallow.*`git fetch --unshallow --tags`"),

@@ -7,17 +7,21 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from captureset.errors import CapturesetError
+from captureset.integrity.replacing import give_way, keep, write_whole
 from captureset.store import remote_faults
 from captureset.store.objects import CACHE_MODE, ObjectStore
 
 ADDRESS = re.compile(r"([0-9a-f]{2})/([0-9a-f]{30}(?:\.dir)?)")
-ETAG = re.compile(r"[0-9a-f]{32}")  # of an object that was put in one piece, unencrypted: its md5
+ETAG = re.compile(
+    r"[0-9a-f]{32}"
+)  # of an object in one piece: its md5, unless the store encrypts with a key of its own
 BLOCK = 1 << 20
 WRITTEN = ("LastModified", "last_modified", "mtime", "updated")  # S3, Azure, folders and SSH, Google
 
@@ -50,7 +54,7 @@ class Place(Protocol):
         """Return everything that stands there; raises CapturesetError when any part cannot be listed."""
 
     def md5(self, oid: str) -> str:
-        """Return the md5 of the bytes that stand there, whatever the store says they are."""
+        """Return the md5 of the bytes that stand there, whatever the store says; OSError in a folder: unreadable."""
 
     def read(self, oid: str) -> bytes:
         """Return the bytes that stand there, unverified."""
@@ -84,10 +88,9 @@ class Cache:
 
     def put(self, oid: str, data: bytes, aside: Path) -> None:
         """Make these bytes the object; what stood there is kept aside."""
-        name = f"{oid[:2]}/{oid[2:]}"
-        if (self.folder / name).exists():
-            _keep(aside / self.name / name, self.read(oid))
-        _write_whole(self.folder / name, data, CACHE_MODE)
+        path = self.folder / oid[:2] / oid[2:]
+        give_way(path, aside / self.name / oid[:2] / oid[2:])
+        write_whole(path, data, CACHE_MODE)
 
     def remove(self, oid: str) -> None:
         """Remove an object for good."""
@@ -122,11 +125,8 @@ class Remote:
         """Return everything that stands there."""
         if self.local:
             return _local_listing(self.folder, check_mode=False)
-        try:
+        with self._told(f"the remote {remote_faults.place(self.odb)} cannot be listed"):
             found = self.odb.fs.fs.find(self.odb.path, detail=True)
-        except Exception as error:  # noqa: BLE001 - every storage client has exceptions of its own
-            what = f"the remote {remote_faults.place(self.odb)} cannot be listed"
-            raise CapturesetError(remote_faults.told(what, error)) from None
         return listing_of((path.removeprefix(self.odb.path).lstrip("/"), info) for path, info in found.items())
 
     def md5(self, oid: str) -> str:
@@ -134,29 +134,47 @@ class Remote:
         if self.local:
             return _file_md5(Path(self.odb.oid_to_path(oid)))
         digest = hashlib.md5(usedforsecurity=False)
-        with self.odb.fs.open(self.odb.oid_to_path(oid), "rb") as handle:
+        with self._told(_unread(oid)), self.odb.fs.open(self.odb.oid_to_path(oid), "rb") as handle:
             while block := handle.read(BLOCK):
                 digest.update(block)
         return digest.hexdigest()
 
     def read(self, oid: str) -> bytes:
         """Return the bytes that stand there, unverified."""
-        with self.odb.fs.open(self.odb.oid_to_path(oid), "rb") as handle:
+        with self._told(_unread(oid)), self.odb.fs.open(self.odb.oid_to_path(oid), "rb") as handle:
             return bytes(handle.read())
 
     def put(self, oid: str, data: bytes, aside: Path) -> None:
         """Make these bytes the object; what stood there is kept aside, on this machine."""
-        address = self.odb.oid_to_path(oid)
-        if self.odb.fs.exists(address):
-            _keep(aside / self.name / oid[:2] / oid[2:], self.read(oid))
+        address, kept = self.odb.oid_to_path(oid), aside / self.name / oid[:2] / oid[2:]
         if self.local:
-            _write_whole(Path(address), data, None)
-        else:
+            give_way(Path(address), kept)
+            write_whole(Path(address), data, None)
+            return
+        with self._told(f"object {oid} cannot be put on the remote"):
+            there = self.odb.fs.exists(address)
+        if there:
+            keep(kept, self.read(oid))
+        with self._told(f"object {oid} cannot be put on the remote"):
             self.odb.fs.fs.pipe_file(address, data)  # one PUT: readers see the old object or the new one
 
     def remove(self, oid: str) -> None:
         """Remove an object for good."""
         self.odb.delete(oid)
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Say in one sentence what the client of a bucket raises; an OSError of a folder stays one."""
+        try:
+            yield
+        except Exception as error:
+            if self.local:
+                raise
+            raise CapturesetError(remote_faults.told(what, error)) from None
+
+
+def _unread(oid: str) -> str:
+    return f"object {oid} on the remote cannot be read"
 
 
 def remote_of(store: ObjectStore) -> Remote:
@@ -220,26 +238,6 @@ def _changed_s(info: dict[str, Any]) -> float | None:
     if isinstance(moment, datetime):
         return moment.timestamp()
     return float(moment) if isinstance(moment, int | float) else None
-
-
-def _keep(path: Path, data: bytes) -> None:
-    """Keep bytes that give way; what an earlier repair kept stays beside them."""
-    numbered = path
-    while numbered.exists() and numbered.read_bytes() != data:
-        numbered = numbered.with_name(numbered.name + "+")
-    _write_whole(numbered, data, None)
-
-
-def _write_whole(path: Path, data: bytes, mode: int | None) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    if mode is not None:
-        partial.chmod(mode)
-    partial.replace(path)
 
 
 def _file_md5(path: Path) -> str:

@@ -16,7 +16,7 @@ from captureset.errors import CapturesetError, CommandFailedError
 from captureset.integrity import clone
 from captureset.integrity.copies import Cache, Copy, Place, remote_of
 from captureset.integrity.needed import needed
-from captureset.store.objects import ObjectStore
+from captureset.store.objects import ObjectStore, md5_of
 from captureset.store.repository import Repository
 
 MOST_SHARE = 0.2
@@ -120,12 +120,19 @@ def _listed(place: Place, oids: Iterable[str]) -> Iterator[str]:
     for oid in sorted(oids):
         if oid.endswith(".dir"):
             try:
-                yield from (entry["md5"] for entry in json.loads(place.read(oid)))
-            except (ValueError, TypeError, KeyError):
+                yield from _entries(oid, place.read(oid))
+            except (OSError, ValueError, TypeError, KeyError):
                 raise CapturesetError(
                     f"the manifest {oid} in the {place.name} is damaged, so nobody knows what it needs; "
                     "`captureset fsck --remote --repair` may mend it."
                 ) from None
+
+
+def _entries(oid: str, data: bytes) -> list[str]:
+    """Return what a manifest lists; ValueError when it is not what its name says."""
+    if md5_of(data) != oid.removesuffix(".dir"):
+        raise ValueError(oid)
+    return [entry["md5"] for entry in json.loads(data)]
 
 
 def _require_little(waste: Waste, most_share: float) -> None:

@@ -86,7 +86,7 @@ def needed(repository: Repository, store: ObjectStore, only: str | None = None, 
         try:
             for entry in json.loads(store.peek(root.oid)):
                 uses[entry["md5"]].append(Use(root, entry["relpath"]))
-        except MissingObjectError as error:
+        except (MissingObjectError, OSError) as error:  # nowhere, or on a disk that cannot read it
             unreadable[root.oid] = str(error)
     return Needed(uses, unreadable)
 
@@ -108,7 +108,12 @@ def roots(repository: Repository, *, unnamed: bool = False) -> list[Root]:
             naming[named].add(name)
         for named in _named(_staged(worktree), read, f"{name}, staged"):
             naming[named].add(f"{name}, staged")
-    return [Root(path, oid, tuple(sorted(found))) for (path, oid), found in sorted(naming.items())]
+    return [Root(_shown(path), oid, tuple(sorted(map(_shown, found)))) for (path, oid), found in sorted(naming.items())]
+
+
+def _shown(name: str) -> str:
+    """Return a name that can be printed: bytes in it that are no UTF-8, as Git allows, are escaped."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def refs(repository: Repository) -> list[str]:
@@ -125,7 +130,7 @@ def refs(repository: Repository) -> list[str]:
 
 def tags(repository: Repository) -> frozenset[str]:
     """Return the names of all tags."""
-    return frozenset(git.git(repository.root, "tag", "--list").split())
+    return frozenset(map(_shown, git.git(repository.root, "tag", "--list").split()))
 
 
 def _blobs(repository: Repository, ref: str) -> dict[str, str]:
@@ -181,7 +186,7 @@ def _read(
     try:
         document = yamltext.parse(read(content))
         return take(document)
-    except (yaml.YAMLError, AttributeError, TypeError, KeyError, UnicodeDecodeError):
+    except (yaml.YAMLError, AttributeError, TypeError, KeyError, UnicodeError):
         raise CapturesetError(
             f"{path} ({where}) is no file of DVC's that can be read, so nobody knows what it needs; "
             "restore it with Git, or remove that branch or tag if it is gone for good."

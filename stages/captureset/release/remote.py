@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from captureset.errors import CapturesetError
-from captureset.integrity.copies import Copy, Remote, remote_of
+from captureset.integrity.copies import Remote, remote_of
 from captureset.integrity.needed import WORKSPACE, needed
 from captureset.store import remote_faults
-from captureset.store.objects import ObjectStore
+from captureset.store.objects import REMOTE_THREADS, ObjectStore
 from captureset.store.repository import Repository
 
 
@@ -26,15 +27,15 @@ def lacking(repository: Repository) -> Lacking:
     """Return the objects of the workspace that the remote lacks, or has under a wrong md5.
 
     DVC takes a pushed manifest as a sign that its files are there; here they are counted in one listing, with the
-    store's own md5 (ETag) where it has one. Files of a folder whose own list is nowhere cannot be counted.
+    store's own md5 (ETag) where it has one; an object whose ETag is another is read. Files of a folder whose own list
+    is nowhere cannot be counted.
 
     Raises:
         CapturesetError: the remote cannot be listed.
     """
     store = ObjectStore(repository.root)
     names = needed(repository, store, only=WORKSPACE)
-    listed = remote_of(store).listing().objects
-    paths = {uses[0].path: oid for oid, uses in names.uses.items() if not _sound(listed.get(oid), oid)}
+    paths = {names.uses[oid][0].path: oid for oid in _lacked(remote_of(store), names.uses)}
     unread = {names.uses[oid][0].path: oid for oid in names.unreadable}
     return Lacking(dict(sorted({**paths, **unread}.items())), len(names.uses))
 
@@ -55,8 +56,14 @@ def require_everything_there(repository: Repository) -> int:
     return found.needed
 
 
-def _sound(copy: Copy | None, oid: str) -> bool:
-    return copy is not None and copy.listed_md5 in {None, oid.removesuffix(".dir")}
+def _lacked(remote: Remote, oids: Iterable[str]) -> list[str]:
+    """Return what is not there, or not what its name says; where the ETag is no md5 of it the bytes decide."""
+    listed = remote.listing().objects
+    absent = [oid for oid in oids if oid not in listed]
+    doubted = [oid for oid in oids if oid in listed and listed[oid].listed_md5 not in {None, oid.removesuffix(".dir")}]
+    with ThreadPoolExecutor(REMOTE_THREADS) as pool:
+        read = pool.map(remote.md5, doubted)
+        return absent + [oid for oid, md5 in zip(doubted, read, strict=True) if md5 != oid.removesuffix(".dir")]
 
 
 def embedded(repository: Repository) -> Path | None:

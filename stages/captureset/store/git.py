@@ -26,7 +26,8 @@ def run(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None)
             list(command),
             cwd=cwd,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",  # a file's name is bytes; Git hands it on as it is
             check=False,
             close_fds=False,  # the one file that is inheritable is the lock of `capture.lock`
             env={**_own_environment(), **(env or {})},
