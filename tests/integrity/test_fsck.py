@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import EndpointConnectionError  # type: ignore[import-untyped]
+from typer.testing import CliRunner
 
+from captureset.cli.main import app
 from captureset.errors import CapturesetError
 from captureset.integrity import copies
 from captureset.integrity import fsck as checking
@@ -282,6 +284,62 @@ def test_a_bucket_that_stops_answering_is_told(versions: Repository) -> None:
     for ask in asked:
         with pytest.raises(CapturesetError, match=rf"object {oid} .*Could not connect.*; check the network"):
             ask()
+
+
+def test_files_are_put_before_the_lists_that_promise_them(
+    versions: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DVC takes a manifest on the remote as a sign that its files are there, also when a repair is cut short."""
+    shutil.rmtree(remote_folder(versions))
+    put, real = list[str](), copies.Remote.put
+
+    def noted(place: copies.Remote, oid: str, data: bytes, aside: Path) -> None:
+        put.append(oid)
+        real(place, oid, data, aside)
+
+    monkeypatch.setattr(copies.Remote, "put", noted)
+    checked = fsck(versions, remote=True)
+    repairing.carry_out(versions, repairing.plan(versions, checked.findings))
+    lists = [oid.endswith(".dir") for oid in put]
+    assert any(lists)
+    assert lists == sorted(lists)
+
+
+def test_damaged_and_writable_is_mended_by_one_copy(versions: Repository) -> None:
+    """The copy is read-only, so nothing is left and the command says so by its exit; what has no copy stays 1."""
+    oid = next(oid for oid in sorted(truth(versions)) if not oid.endswith(".dir"))
+    path = cache_folder(versions) / oid[:2] / oid[2:]
+    flip(path, random.Random(6))
+    path.chmod(0o644)
+    assert {f.fault for f in fsck(versions).findings} == {"damaged", "writable"}
+    command = ["fsck", "--repair", "--apply", "--repo", str(versions.root)]
+    assert CliRunner().invoke(app, command).exit_code == 0
+    assert fsck(versions, remote=True).findings == ()
+    for folder in (cache_folder(versions), remote_folder(versions)):
+        flip(folder / oid[:2] / oid[2:], random.Random(6))
+    path.chmod(0o644)
+    assert CliRunner().invoke(app, command).exit_code == 1
+
+
+def test_an_output_kept_in_git_is_one_of_its_own_stage(versions: Repository) -> None:
+    """Two stages write `m.json`, each in its `wdir`: what the one keeps in Git, the other may keep in the cache."""
+    cached = "1" * 32
+    (versions.root / "dvc.yaml").write_text(
+        "stages:\n"
+        "  a: {cmd: c, wdir: x, outs: [m.json]}\n"
+        "  b: {cmd: c, wdir: y, metrics: [m.json: {cache: false}]}\n"
+        "  c:\n    foreach: [1]\n    do: {cmd: c, metrics: [n.json: {cache: false}]}\n",
+        encoding="utf-8",
+    )
+    (versions.root / "dvc.lock").write_text(
+        "schema: '2.0'\nstages:\n"
+        f"  a: {{cmd: c, outs: [{{path: m.json, md5: '{cached}'}}]}}\n"
+        f"  b: {{cmd: c, outs: [{{path: m.json, md5: '{'2' * 32}'}}]}}\n"
+        f"  c@1: {{cmd: c, outs: [{{path: n.json, md5: '{'3' * 32}'}}]}}\n",
+        encoding="utf-8",
+    )
+    oids = {root.oid for root in roots(versions) if "workspace" in root.refs}
+    assert oids & {number * 32 for number in "123"} == {cached}
 
 
 def test_a_place_that_cannot_be_listed_is_refused(versions: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from captureset.integrity import gc as collecting
 from captureset.integrity import repair as repairing
 from captureset.integrity.fsck import Checked, Finding
 from captureset.integrity.gc import Rules
+from captureset.integrity.repair import Step
 
 SHOWN, NAMED = 20, 3
 
@@ -49,9 +51,15 @@ def fsck(
     lines += [*checking.summary(checked), _closing(checked, planned=len(steps), changed=changed, apply=apply)]
     document = {**asdict(checked), "repair": [asdict(step) for step in steps], "repaired": changed}
     console.answer("\n".join(lines), document, as_json=as_json)
-    unmended = any(s.action == "none" and s.finding.fault not in checking.HARMLESS for s in steps)
-    if not checked.sound and (not apply or unmended):
+    if not checked.sound and not (apply and _all_mended(steps)):
         raise typer.Exit(1)
+
+
+def _all_mended(steps: Sequence[Step]) -> bool:
+    """Say whether nothing is left; a copy mends whatever else was wrong with that object there."""
+    copied = {(step.finding.place, step.finding.oid) for step in steps if step.action == "copy"}
+    left = [step.finding for step in steps if step.action == "none"]
+    return all(found.fault in checking.HARMLESS or (found.place, found.oid) in copied for found in left)
 
 
 def _share(text: str) -> float:

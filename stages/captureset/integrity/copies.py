@@ -19,9 +19,7 @@ from captureset.store import remote_faults
 from captureset.store.objects import CACHE_MODE, ObjectStore
 
 ADDRESS = re.compile(r"([0-9a-f]{2})/([0-9a-f]{30}(?:\.dir)?)")
-ETAG = re.compile(
-    r"[0-9a-f]{32}"
-)  # of an object in one piece: its md5, unless the store encrypts with a key of its own
+ETAG = re.compile(r"[0-9a-f]{32}")  # of an object put in one piece: its md5, unless the store encrypts with a key
 BLOCK = 1 << 20
 WRITTEN = ("LastModified", "last_modified", "mtime", "updated")  # S3, Azure, folders and SSH, Google
 

@@ -143,7 +143,7 @@ class _Look:
         months = {use.root.oid for use in uses if use.below is None and use.root.path.startswith("data/images/")}
         if not months:
             return own
-        return own | {u.capture_id for us in self.names.uses.values() for u in us if u.capture_id and u.root.oid == oid}
+        return own | {u.capture_id for us in self.names.uses.values() for u in us if u.root.oid == oid and u.capture_id}
 
 
 def _absences(look: _Look, listings: dict[str, Listing], *, alone: bool) -> Iterator[Finding]:

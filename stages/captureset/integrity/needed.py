@@ -174,8 +174,8 @@ def _named(files: Mapping[str, str], read: Callable[[str], str], where: str) -> 
             continue
         recipe = files.get(str(folder / RECIPE)) if name == LOCK else None
         kept_in_git = _read(read, recipe, str(folder / RECIPE), where, uncached) if recipe else set()
-        for out, md5 in _read(read, content, path, where, _outs):
-            if out not in kept_in_git:
+        for stage, out, md5 in _read(read, content, path, where, _outs):
+            if (stage, out) not in kept_in_git:
                 yield posixpath.normpath(folder / out), md5
 
 
@@ -193,19 +193,24 @@ def _read(
         ) from None
 
 
-def _outs(document: Mapping[str, Any]) -> list[Named]:
-    """Return path and address of the `outs` of a pointer, or of every stage of a lock, that are in the cache."""
-    holders = [document, *(document.get("stages") or {}).values()]
-    outs = [out for holder in holders for out in holder.get("outs") or ()]
-    return [(str(out["path"]), str(out["md5"])) for out in outs if out.get("md5") and out.get("cache", True)]
+def _outs(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return stage, path and address of what is in the cache: `outs` of a pointer (no stage), or of a lock's stages."""
+    holders = [("", document), *(document.get("stages") or {}).items()]
+    outs = [(str(name).partition("@")[0], out) for name, holder in holders for out in holder.get("outs") or ()]
+    kept = [(name, out) for name, out in outs if out.get("md5") and out.get("cache", True)]
+    return [(name, str(out["path"]), str(out["md5"])) for name, out in kept]
 
 
-def uncached(recipe: Mapping[str, Any]) -> set[str]:
-    """Return the outputs in a dvc.yaml that stand in Git instead of the cache."""
-    found = set()
-    for stage in (recipe.get("stages") or {}).values():
+def uncached(recipe: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return stage and path of the outputs in a dvc.yaml that stand in Git instead of the cache.
+
+    A path is the stage's own: it is relative to its `wdir`, so two stages may write the same for two files.
+    """
+    found: set[tuple[str, str]] = set()
+    for name, stage in (recipe.get("stages") or {}).items():
         body = stage.get("do", stage)
         for out in (out for kind in ("outs", "metrics", "plots") for out in body.get(kind) or ()):
             if isinstance(out, dict):
-                found |= {path for path, how in out.items() if isinstance(how, dict) and how.get("cache") is False}
+                paths = [path for path, how in out.items() if isinstance(how, dict) and how.get("cache") is False]
+                found |= {(str(name), path) for path in paths}
     return found

@@ -96,6 +96,7 @@ def carry_out(
         CapturesetError: `captureset commit` is running, or another copy changed meanwhile.
     """
     todo = [step for step in steps if step.action != "none"]
+    todo.sort(key=lambda step: step.finding.oid.endswith(".dir"))  # DVC takes a manifest as a sign of its files
     with alone(repository):
         places, aside = _Places(repository, at), repository.scratch / ASIDE
         for done, step in enumerate(todo, 1):
