@@ -419,7 +419,7 @@ def test_two_commits_at_once_are_refused(git_repository: Repository) -> None:
     git_repository.scratch.mkdir(parents=True)
     with (git_repository.scratch / "commit.lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(CapturesetError, match="held by another `captureset commit`"):
+        with pytest.raises(CapturesetError, match="held by another captureset"):
             commit(git_repository)
     assert left(git_repository.inbox) == ["a.capture"]
     assert commit(git_repository).captures == 1

@@ -124,6 +124,13 @@ def test_the_commands(repository: Repository) -> None:
 
 def test_a_file_that_is_no_manifest_is_named(repository: Repository) -> None:
     """Somebody's notes among the manifests: one sentence with the file, not a missing key."""
-    (repository.manifests / "notes.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(CapturesetError, match=r"notes\.json"):
-        releases(repository)
+    for text in (
+        "{}",
+        "[1]",
+        '{"tag": "x", "state": "", "released_at": "", "description": "", "counts": {"splits": {}}}',
+    ):
+        (repository.manifests / "notes.json").write_text(text, encoding="utf-8")
+        with pytest.raises(
+            CapturesetError, match=r"notes\.json is no manifest of a release; keep other files elsewhere"
+        ):
+            releases(repository)

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from captureset.formats import jsontext, schema
+from captureset.errors import CapturesetError
+from captureset.formats import jsontext
 from captureset.release import journal
-from captureset.release.version import parse_version
+from captureset.release.version import of_tag, parse_version
 from captureset.store.repository import Repository
+
+SAID = ("tag", "state", "released_at", "description")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,17 @@ def releases(repository: Repository) -> list[Release]:
 
 
 def _manifest(path: Path) -> dict[str, Any]:
+    """Return a manifest, also one of an older schema: what is listed must be in it."""
     document: dict[str, Any] = jsontext.read(path)
-    schema.require("release", document, path.name)
+    try:
+        known = all(isinstance(document[key], str) for key in SAID) and of_tag(document["tag"])
+        counted = sum(document["counts"]["splits"].values())
+    except (KeyError, TypeError, AttributeError):
+        known = counted = None
+    if not known or counted is None:
+        raise CapturesetError(
+            f"{path} is no manifest of a release; keep other files elsewhere, or restore it from Git."
+        )
     return document
 
 
