@@ -251,3 +251,11 @@ def test_status_of_an_empty_repository(tmp_path: Path, monkeypatch: pytest.Monke
     now = status(begin(tmp_path / "repository"))
     assert (now.months, now.stale_stages, now.unpushed_files) == (0, (), 0)
     assert now.next_command.startswith("captureset import")
+
+
+def test_a_file_among_the_manifests_that_is_none_is_named(sound: Repository) -> None:
+    """Somebody's notes are a finding, not a missing key."""
+    sound.manifests.mkdir(parents=True, exist_ok=True)
+    for text in ("{}", "[1]", '{"categories": 5}'):
+        (sound.manifests / "notes.json").write_text(text, encoding="utf-8")
+        assert any("notes.json is no manifest of a release" in found.message for found in check(sound))

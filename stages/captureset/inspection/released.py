@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,11 @@ def renumbered(repository: Repository, files: Repository, against: str) -> Itera
     """Give ids that a release, there now or at a revision, used otherwise: a model trained then must mean the same."""
     codes = {category.code: category.id for category in load_taxonomy(files.categories).categories}
     for stem, document in sorted({**_manifests(files), **_manifests_at(repository, against)}.items()):
-        for code, number in document["categories"].items():
+        categories = document.get("categories") if isinstance(document, dict) else None
+        if not isinstance(categories, dict):
+            yield f"data/metadata/datasets/{stem}.json is no manifest of a release; keep it elsewhere, or restore it."
+            continue
+        for code, number in categories.items():
             if codes.get(code) != number:
                 now = f"has id {codes[code]}" if code in codes else "is gone"
                 yield (
@@ -61,5 +65,7 @@ def _manifests_at(repository: Repository, revision: str) -> dict[str, Any]:
     }
 
 
-def _lasting(document: Mapping[str, Any]) -> dict[str, Any]:
+def _lasting(document: Any) -> Any:
+    if not isinstance(document, dict):
+        return document
     return {key: value for key, value in document.items() if key not in WITHDRAWING}
