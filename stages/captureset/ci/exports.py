@@ -11,7 +11,7 @@ from captureset.ci.fetching import fetch
 from captureset.errors import CapturesetError
 from captureset.exporting.layouts import LAYOUTS
 from captureset.formats import yamltext
-from captureset.store import git
+from captureset.store import git, locked
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 from captureset.verification.case import Policy
@@ -26,9 +26,7 @@ KIND_OF = {layout.out: kind for kind, layout in LAYOUTS.items()}
 
 def outs(clone: Repository, revision: str) -> dict[str, str]:
     """Return path and address of every output that dvc.lock names at a revision; none where there is no dvc.lock."""
-    lock = yamltext.parse(git.committed_text(clone.root, "dvc.lock", revision) or "") or {}
-    listed = (out for stage in lock.get("stages", {}).values() for out in stage.get("outs", ()))
-    return {out["path"]: str(out["md5"]) for out in listed if "md5" in out}
+    return locked.addresses(yamltext.parse(git.committed_text(clone.root, "dvc.lock", revision) or "") or {})
 
 
 def changed(now: Mapping[str, str], before: Mapping[str, str]) -> list[str]:

@@ -18,8 +18,9 @@ from captureset.ci.stand_in import Make
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext, schema
 from captureset.formats.schema import read_yaml
-from captureset.release import card, preflight
+from captureset.release import card
 from captureset.release.manifest import exports
+from captureset.release.preflight import closed_gates
 from captureset.release.release import release
 from captureset.release.version import Version, of_tag, parse_version
 from captureset.store import pointers
@@ -166,9 +167,6 @@ def _parent(fresh: Repository, version: Version) -> str:
 
 
 def _gates(fresh: Repository) -> str:
-    for gate in preflight.GATES:
-        path = fresh.root / gate
-        verdict = jsontext.read(path)["verdict"] if path.is_file() else "missing"
-        if verdict != "passed":
-            raise CapturesetError(f"{gate} is {verdict}, not passed; such a state is no version, make a later one.")
+    for gate, verdict in closed_gates(fresh):
+        raise CapturesetError(f"{gate} is {verdict}, not passed; such a state is no version, make a later one.")
     return "verify and smoke_train passed when it was built"

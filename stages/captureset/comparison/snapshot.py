@@ -17,7 +17,7 @@ from captureset.formats import tables, yamltext
 from captureset.formats.exports.items import training_categories
 from captureset.records.box import Box, Frame
 from captureset.records.taxonomy import Taxonomy
-from captureset.store import git
+from captureset.store import git, locked
 from captureset.store.objects import ObjectStore
 from captureset.store.repository import Repository
 
@@ -123,7 +123,7 @@ def snapshot(repository: Repository, revision: str) -> Snapshot:
     Raises:
         CapturesetError: there is no such revision, it was never built, or its tables are nowhere to be had.
     """
-    addresses = _outs(repository, revision)
+    addresses = locked.addresses(_document(repository, revision, "dvc.lock"))
     store = ObjectStore(repository.root)
     listing: dict[str, dict[str, str]] = {}
 
@@ -155,13 +155,6 @@ def _by_capture(rows: list[Any]) -> dict[str, tuple[Any, ...]]:
     for row in rows:
         found[row.capture_id].append(row)
     return {name: tuple(some) for name, some in found.items()}
-
-
-def _outs(repository: Repository, revision: str) -> dict[str, str]:
-    """Return path and address of every output that dvc.lock lists."""
-    lock = _document(repository, revision, "dvc.lock")
-    outs = (out for stage in lock.get("stages", {}).values() for out in stage.get("outs", ()))
-    return {out["path"]: out["md5"] for out in outs if "md5" in out}
 
 
 def _category_ids(repository: Repository, revision: str) -> dict[str, int]:

@@ -19,7 +19,7 @@ from captureset.records.sidecar import utc_text
 from captureset.records.splits import splits_of
 from captureset.records.taxonomy import Taxonomy
 from captureset.release.version import Version
-from captureset.store import pointers
+from captureset.store import locked, pointers
 from captureset.store.repository import Repository
 
 TOOLS = (
@@ -114,10 +114,9 @@ def _counts(
 
 def exports(lock: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return address, size and file count of every export, as dvc.lock has them."""
-    outs = [out for stage in lock["stages"].values() for out in stage.get("outs", ())]
     return {
         out["path"]: {"md5": out["md5"], "size_bytes": out["size"], "files": out["nfiles"]}
-        for out in outs
+        for out in locked.outs(lock)
         if Path(out["path"]).is_relative_to("data/exports")
     }
 

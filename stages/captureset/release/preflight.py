@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from captureset.errors import CapturesetError
 from captureset.formats import jsontext
 from captureset.inspection.check import check, stale_stages
@@ -52,8 +54,14 @@ def _require_new(repository: Repository, version: Version) -> None:
 
 
 def _require_gate(repository: Repository) -> None:
+    for gate, verdict in closed_gates(repository):
+        raise CapturesetError(f"the gate {gate} is {verdict}, not passed; run `dvc repro` and mend what it names.")
+
+
+def closed_gates(repository: Repository) -> Iterator[tuple[str, str]]:
+    """Give every gate that did not pass when the pipeline ran, with its verdict or `missing`."""
     for gate in GATES:
         path = repository.root / gate
-        verdict = jsontext.read(path)["verdict"] if path.exists() else "missing"
+        verdict = str(jsontext.read(path)["verdict"]) if path.is_file() else "missing"
         if verdict != "passed":
-            raise CapturesetError(f"the gate {gate} is {verdict}, not passed; run `dvc repro` and mend what it names.")
+            yield gate, verdict

@@ -12,7 +12,7 @@ from captureset.formats import yamltext
 from captureset.release.listing import releases
 from captureset.release.manifest import exports
 from captureset.release.version import Version, of_tag
-from captureset.store import git
+from captureset.store import git, locked
 from captureset.store.repository import Repository
 
 
@@ -62,8 +62,7 @@ def promise(repository: Repository, version: Version) -> Promise:
 
 def addresses(lock: Mapping[str, Any]) -> dict[str, Address]:
     """Return the address of every output in a dvc.lock, by path."""
-    outs = (out for stage in lock["stages"].values() for out in stage.get("outs", ()))
-    return {out["path"]: Address(out["md5"], out["size"], out.get("nfiles", 1)) for out in outs}
+    return {out["path"]: Address(out["md5"], out["size"], out.get("nfiles", 1)) for out in locked.outs(lock)}
 
 
 def chosen(repository: Repository, asked: Sequence[str], last: int | None) -> list[Promise]:
